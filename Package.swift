@@ -1,0 +1,25 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target is built with: typed lifetimes for spans, and no warning left standing.
+let common: [SwiftSetting] = [
+  .enableExperimentalFeature("Lifetimes"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Targets without pointer code also prove it: each unsafe expression has to be marked.
+let strict = common + [.strictMemorySafety()]
+
+let package = Package(
+  name: "swiftlet",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLinux"),
+    .target(name: "Bytes", swiftSettings: common),
+    .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
+  ],
+  swiftLanguageModes: [.v6]
+)

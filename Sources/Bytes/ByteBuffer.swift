@@ -1,0 +1,108 @@
+// A growable block of bytes with one owner.
+//
+//     base ──► [ filled: count bytes | free: capacity − count bytes ]
+//
+// It grows by doubling, only inside `reserve` and the appends (which call it), and frees its block when its
+// owner lets go of it. It lends its bytes as spans and never hands out the pointer. It never shrinks by itself.
+
+/// A growable block of bytes with one owner; appending is amortised O(1) a byte.
+@safe
+public struct ByteBuffer: ~Copyable {
+  @usableFromInline var base: UnsafeMutablePointer<UInt8>
+  /// Bytes that the block can hold before it has to grow.
+  public private(set) var capacity: Int
+  /// Bytes filled so far.
+  public private(set) var count = 0
+
+  /// Creates an empty buffer that holds `capacity` bytes before it grows.
+  public init(capacity: Int = 0) {
+    precondition(capacity >= 0, "a capacity is not negative")
+    self.capacity = capacity
+    base = .allocate(capacity: max(capacity, 1))
+  }
+
+  deinit { base.deallocate() }
+
+  /// Whether nothing is filled.
+  public var isEmpty: Bool { count == 0 }
+
+  /// The filled bytes.
+  public var span: Span<UInt8> {
+    @_lifetime(borrow self)
+    get { _overrideLifetime(Span(_unsafeStart: base, count: count), borrowing: self) }
+  }
+
+  /// The filled bytes, to be changed in place.
+  public var mutableSpan: MutableSpan<UInt8> {
+    @_lifetime(&self)
+    mutating get { _overrideLifetime(MutableSpan(_unsafeStart: base, count: count), mutating: &self) }
+  }
+
+  /// Makes room for `additional` more bytes, growing to at least twice the old capacity when it has to grow.
+  public mutating func reserve(_ additional: Int) {
+    if capacity - count < additional { grow(by: additional) }
+  }
+
+  private mutating func grow(by additional: Int) {
+    let (needed, overflow) = count.addingReportingOverflow(additional)
+    precondition(!overflow && additional >= 0, "a buffer's size fits an Int")
+    let grown = max(needed, 64, capacity.multipliedReportingOverflow(by: 2).partialValue)
+    let block = UnsafeMutablePointer<UInt8>.allocate(capacity: grown)
+    block.update(from: base, count: count)
+    base.deallocate()
+    base = block
+    capacity = grown
+  }
+
+  /// Appends one byte.
+  public mutating func append(_ byte: UInt8) {
+    reserve(1)
+    base[count] = byte
+    count += 1
+  }
+
+  /// Appends a copy of `bytes`.
+  public mutating func append(_ bytes: Span<UInt8>) {
+    reserve(bytes.count)
+    bytes.withUnsafeBufferPointer { source in
+      if let start = source.baseAddress { (base + count).update(from: start, count: source.count) }
+    }
+    count += bytes.count
+  }
+
+  /// Appends the bytes of a literal.
+  public mutating func append(_ literal: StaticString) {
+    let length = literal.utf8CodeUnitCount
+    reserve(length)
+    (base + count).update(from: literal.utf8Start, count: length)
+    count += length
+  }
+
+  /// Appends up to `atMost` bytes that `fill` writes from the start of the span it is lent; `fill` returns how many
+  /// it wrote.
+  ///
+  /// What the span holds beforehand is unspecified.
+  public mutating func append(atMost: Int, fill: (inout MutableSpan<UInt8>) -> Int) {
+    reserve(atMost)
+    var free = MutableSpan(_unsafeStart: base + count, count: atMost)
+    let written = fill(&free)
+    precondition(written >= 0 && written <= atMost, "no more is filled than was lent")
+    count += written
+  }
+
+  /// Forgets all bytes and keeps the block.
+  public mutating func removeAll() { count = 0 }
+
+  /// Forgets the bytes from `newCount` on.
+  public mutating func truncate(to newCount: Int) {
+    precondition(newCount >= 0 && newCount <= count, "a buffer is cut within what it holds")
+    count = newCount
+  }
+
+  /// Forgets the first `length` bytes by moving the rest to the front; O(what stays).
+  public mutating func removePrefix(_ length: Int) {
+    precondition(length >= 0 && length <= count, "a prefix lies within the buffer")
+    base.update(from: base + length, count: count - length)
+    count -= length
+  }
+}

@@ -1,0 +1,18 @@
+/// A part of some span of bytes: 8 bytes, so that lists of them stay small.
+///
+/// Spans that are described this way are shorter than 4 GiB.
+public struct ByteRange: Equatable, Sendable {
+  /// Offset of the first byte.
+  public var offset: UInt32
+  /// Length in bytes.
+  public var count: UInt32
+
+  /// Creates the range of `count` bytes from `offset`.
+  public init(offset: Int, count: Int) {
+    self.offset = UInt32(offset)
+    self.count = UInt32(count)
+  }
+
+  /// The same part as a range of indices.
+  public var indices: Range<Int> { Int(offset)..<Int(offset) + Int(count) }
+}

@@ -1,0 +1,43 @@
+/// A growable list of byte ranges with one owner: the words of a request, reused from request to request.
+@safe
+public struct RangeList: ~Copyable {
+  private var base: UnsafeMutablePointer<ByteRange>
+  private var capacity: Int
+  /// How many ranges the list holds.
+  public private(set) var count = 0
+
+  /// Creates an empty list that holds `capacity` ranges before it grows.
+  public init(capacity: Int = 16) {
+    self.capacity = max(capacity, 1)
+    base = .allocate(capacity: self.capacity)
+  }
+
+  deinit { base.deallocate() }
+
+  /// The ranges.
+  public var span: Span<ByteRange> {
+    @_lifetime(borrow self)
+    get { _overrideLifetime(Span(_unsafeStart: base, count: count), borrowing: self) }
+  }
+
+  /// Appends a range; amortised O(1).
+  public mutating func append(_ range: ByteRange) {
+    if count == capacity { resize(to: capacity * 2) }
+    base[count] = range
+    count += 1
+  }
+
+  /// Forgets all ranges, and gives memory back if it grew beyond `keeping` of them.
+  public mutating func removeAll(keeping: Int = 1024) {
+    count = 0
+    if capacity > keeping { resize(to: max(keeping, 1)) }
+  }
+
+  private mutating func resize(to newCapacity: Int) {
+    let block = UnsafeMutablePointer<ByteRange>.allocate(capacity: newCapacity)
+    block.update(from: base, count: count)
+    base.deallocate()
+    base = block
+    capacity = newCapacity
+  }
+}
