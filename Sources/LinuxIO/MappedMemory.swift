@@ -1,0 +1,35 @@
+import CLinux
+import Glibc
+
+/// Anonymous memory straight from the kernel: mmap(2), aligned, with huge pages asked for.
+public enum MappedMemory {
+  /// Maps `byteCount` zeroed bytes at a multiple of `alignment`, or returns nil when there is no memory.
+  ///
+  /// The alignment is a power of two and at least a page. Blocks of 2 MiB and more are offered to the kernel as huge pages, which saves TLB misses.
+  public static func map(byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
+    let (padded, overflow) = byteCount.addingReportingOverflow(alignment)
+    guard !overflow, let mapping = mmapAnonymous(padded) else { return nil }
+    let address = UInt(bitPattern: mapping)
+    let aligned = (address + UInt(alignment) - 1) & ~UInt(alignment - 1)
+    let before = Int(aligned - address)
+    let block = mapping + before
+    let length = roundedToPages(byteCount)
+    if before > 0 { mustSucceed("munmap") { munmap(mapping, before) } }
+    let after = roundedToPages(padded) - before - length
+    if after > 0 { mustSucceed("munmap") { munmap(block + length, after) } }
+    if byteCount >= 2 << 20 { _ = madvise(block, length, MADV_HUGEPAGE) }
+    return block
+  }
+
+  /// Gives back what `map` returned for the same size.
+  public static func unmap(_ block: UnsafeMutableRawPointer, byteCount: Int) {
+    mustSucceed("munmap") { munmap(block, roundedToPages(byteCount)) }
+  }
+
+  private static func mmapAnonymous(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    let block = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    return block == MAP_FAILED ? nil : block
+  }
+
+  private static func roundedToPages(_ byteCount: Int) -> Int { (byteCount + 4095) & ~4095 }
+}
