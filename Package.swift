@@ -20,6 +20,23 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .target(name: "LinuxIO", dependencies: ["CLinux"], swiftSettings: common),
     .target(name: "Bytes", swiftSettings: common),
+    .target(name: "Wire", dependencies: ["Bytes"], swiftSettings: strict),
+    .target(
+      name: "Store", dependencies: ["Bytes"],
+      swiftSettings: common + [.enableExperimentalFeature("BuiltinModule")]),
+    .target(name: "Commands", dependencies: ["Bytes", "Store", "Wire"], swiftSettings: strict),
+    .target(
+      name: "Reactor",
+      dependencies: ["Bytes", "Commands", "LinuxIO", "Store", "Wire", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "swiftlet",
+      dependencies: [
+        "Commands", "LinuxIO", "Reactor", "Wire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

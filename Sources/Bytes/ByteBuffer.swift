@@ -14,14 +14,17 @@ public struct ByteBuffer: ~Copyable {
   /// Bytes filled so far.
   public private(set) var count = 0
 
-  /// Creates an empty buffer that holds `capacity` bytes before it grows.
+  /// Creates an empty buffer that holds `capacity` bytes before it grows; 0 allocates nothing.
   public init(capacity: Int = 0) {
     precondition(capacity >= 0, "a capacity is not negative")
     self.capacity = capacity
-    base = .allocate(capacity: max(capacity, 1))
+    base = capacity > 0 ? .allocate(capacity: capacity) : Self.nowhere
   }
 
-  deinit { base.deallocate() }
+  deinit { if capacity > 0 { base.deallocate() } }
+
+  /// Stands in for the block that a buffer without capacity does not have; never read or written.
+  private static var nowhere: UnsafeMutablePointer<UInt8> { UnsafeMutablePointer(bitPattern: 16).unsafelyUnwrapped }
 
   /// Whether nothing is filled.
   public var isEmpty: Bool { count == 0 }
@@ -49,7 +52,7 @@ public struct ByteBuffer: ~Copyable {
     let grown = max(needed, 64, capacity.multipliedReportingOverflow(by: 2).partialValue)
     let block = UnsafeMutablePointer<UInt8>.allocate(capacity: grown)
     block.update(from: base, count: count)
-    base.deallocate()
+    if capacity > 0 { base.deallocate() }
     base = block
     capacity = grown
   }
@@ -70,6 +73,11 @@ public struct ByteBuffer: ~Copyable {
     count += bytes.count
   }
 
+  /// Appends a copy of a part of another buffer.
+  public mutating func append(_ other: borrowing ByteBuffer, _ part: Range<Int>) {
+    append(other.span.extracting(part))
+  }
+
   /// Appends the bytes of a literal.
   public mutating func append(_ literal: StaticString) {
     let length = literal.utf8CodeUnitCount
@@ -78,20 +86,27 @@ public struct ByteBuffer: ~Copyable {
     count += length
   }
 
-  /// Appends up to `atMost` bytes that `fill` writes from the start of the span it is lent; `fill` returns how many
-  /// it wrote.
+  /// Lends `length` bytes of free space behind the filled ones, to be filled from their start; `commit` says how many
+  /// were.
   ///
-  /// What the span holds beforehand is unspecified.
-  public mutating func append(atMost: Int, fill: (inout MutableSpan<UInt8>) -> Int) {
-    reserve(atMost)
-    var free = MutableSpan(_unsafeStart: base + count, count: atMost)
-    let written = fill(&free)
-    precondition(written >= 0 && written <= atMost, "no more is filled than was lent")
-    count += written
+  /// What the space holds beforehand is unspecified.
+  @_lifetime(&self)
+  public mutating func freeSpace(_ length: Int) -> MutableSpan<UInt8> {
+    reserve(length)
+    return _overrideLifetime(MutableSpan(_unsafeStart: base + count, count: length), mutating: &self)
   }
 
-  /// Forgets all bytes and keeps the block.
-  public mutating func removeAll() { count = 0 }
+  /// Counts the first `length` bytes of the free space as filled.
+  public mutating func commit(_ length: Int) {
+    precondition(length >= 0 && length <= capacity - count, "no more is filled than there is room for")
+    count += length
+  }
+
+  /// Forgets all bytes; keeps the block unless it is larger than `keepingCapacity`.
+  public mutating func removeAll(keepingCapacity: Int = .max) {
+    count = 0
+    if capacity > keepingCapacity { self = ByteBuffer(capacity: keepingCapacity) }
+  }
 
   /// Forgets the bytes from `newCount` on.
   public mutating func truncate(to newCount: Int) {

@@ -28,6 +28,14 @@ public enum ListenAddress: Equatable, Sendable, CustomStringConvertible {
     self = .tcp(host: String(host), port: port)
   }
 
+  /// Whether only this machine can connect: a unix socket, `localhost`, 127.0.0.0/8 or ::1.
+  public var isLocal: Bool {
+    switch self {
+    case .tcp(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    case .unix: true
+    }
+  }
+
   /// The address as it is written in a flag.
   public var description: String {
     switch self {

@@ -8,6 +8,8 @@ import Glibc
 public struct ListenError: Error, CustomStringConvertible, Sendable {
   /// The line.
   public let description: String
+
+  init(_ address: ListenAddress, _ reason: String) { description = "cannot listen on \(address): \(reason)" }
 }
 
 /// A listening socket; whoever holds it has to call `close`.
@@ -46,23 +48,20 @@ public struct Listener: Sendable {
     var resolved: UnsafeMutablePointer<addrinfo>?
     let failure = getaddrinfo(host, String(port), &hints, &resolved)
     guard failure == 0, let found = resolved else {
-      throw ListenError(description: "cannot listen on \(shown): \(String(cString: gai_strerror(failure)))")
+      throw ListenError(shown, String(cString: gai_strerror(failure)))
     }
     defer { freeaddrinfo(resolved) }
-    do throws(SystemCallError) {
-      let socket = try makeSocket(found.pointee.ai_family)
-      do throws(SystemCallError) {
-        try configureTCP(socket, family: found.pointee.ai_family)
-        try check("bind") { bind(socket.rawValue, found.pointee.ai_addr, found.pointee.ai_addrlen) }
-        try check("listen") { listen(socket.rawValue, backlog) }
-      } catch {
-        socket.close()
-        throw error
-      }
-      return Listener(descriptor: socket, address: .tcp(host: host, port: boundPort(of: socket)))
+    let socket: Descriptor
+    do { socket = try makeSocket(found.pointee.ai_family) } catch { throw ListenError(shown, error.reason) }
+    do {
+      try configureTCP(socket, family: found.pointee.ai_family)
+      try check("bind") { bind(socket.rawValue, found.pointee.ai_addr, found.pointee.ai_addrlen) }
+      try check("listen") { listen(socket.rawValue, backlog) }
     } catch {
-      throw ListenError(description: "cannot listen on \(shown): \(error.reason)")
+      socket.close()
+      throw ListenError(shown, error.reason)
     }
+    return Listener(descriptor: socket, address: .tcp(host: host, port: boundPort(of: socket)))
   }
 
   private static func configureTCP(_ socket: Descriptor, family: Int32) throws(SystemCallError) {
@@ -94,36 +93,20 @@ public struct Listener: Sendable {
   private static func openUnix(path: String) throws(ListenError) -> Listener {
     let shown = ListenAddress.unix(path: path)
     guard let address = sockaddr_un(path: path) else {
-      throw ListenError(description: "cannot listen on \(shown): a socket's path has at most 107 bytes")
+      throw ListenError(shown, "a socket's path has at most 107 bytes, none of them NUL")
     }
+    let socket: Descriptor
+    do { socket = try makeSocket(AF_UNIX) } catch { throw ListenError(shown, error.reason) }
+    if isDeadSocket(path, address) { unlink(path) }
     do {
-      let socket = try makeSocket(AF_UNIX)
-      do {
-        try bindReplacingDead(socket, address, shown)
-        try check("listen") { listen(socket.rawValue, backlog) }
-      } catch {
-        socket.close()
-        throw error
-      }
-      return Listener(descriptor: socket, address: shown, socketFile: FileIdentity(path: path))
-    } catch let error as SystemCallError {
-      throw ListenError(description: "cannot listen on \(shown): \(error.reason)")
+      try address.give(to: socket)
+      try check("listen") { listen(socket.rawValue, backlog) }
     } catch {
-      throw ListenError(description: "\(error)")
+      socket.close()
+      let reason = error.number == EADDRINUSE ? "a server answers there, or it is not a socket" : error.reason
+      throw ListenError(shown, reason)
     }
-  }
-
-  private static func bindReplacingDead(_ socket: Descriptor, _ address: sockaddr_un, _ shown: ListenAddress) throws {
-    do {
-      try address.give(to: socket)
-    } catch  where error.number == EADDRINUSE {
-      guard case .unix(let path) = shown, isDeadSocket(path, address) else {
-        throw ListenError(
-          description: "cannot listen on \(shown): a server answers there, or the file is not a socket")
-      }
-      unlink(path)
-      try address.give(to: socket)
-    }
+    return Listener(descriptor: socket, address: shown, socketFile: FileIdentity(path: path))
   }
 
   /// Whether the file is a socket on which nobody listens: connecting to it is refused.

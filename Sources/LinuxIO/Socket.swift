@@ -84,6 +84,27 @@ public enum Socket {
     if shutdown(socket.rawValue, Int32(SHUT_WR)) != 0 && errno != ENOTCONN { unexpected("shutdown", errno) }
   }
 
+  /// The peer's address as text, for the log: `127.0.0.1:50412`, `[::1]:50412`, or `unix`.
+  public static func peerName(of socket: Descriptor) -> String {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    var port = [CChar](repeating: 0, count: Int(NI_MAXSERV))
+    let isKnown = withUnsafeMutablePointer(to: &storage) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        getpeername(socket.rawValue, __SOCKADDR_ARG(__sockaddr__: address), &length) == 0
+          && getnameinfo(
+            address, length, &host, socklen_t(host.count), &port, socklen_t(port.count),
+            NI_NUMERICHOST | NI_NUMERICSERV) == 0
+      }
+    }
+    if storage.ss_family == sa_family_t(AF_UNIX) { return "unix" }
+    guard isKnown else { return "unknown" }
+    let name = host.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    let number = port.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    return storage.ss_family == sa_family_t(AF_INET6) ? "[\(name)]:\(number)" : "\(name):\(number)"
+  }
+
   /// The error of a connection that its peer, the network or the kernel's memory has ended.
   private static func connectionError(_ call: StaticString, _ number: Int32) -> SystemCallError {
     switch number {

@@ -21,14 +21,13 @@ import Testing
     #expect(rest[0] == UInt8(ascii: "c"))
   }
 
-  @Test func `a fill appends what it says it wrote`() {
+  @Test func `free space counts once it is committed`() {
     var buffer = ByteBuffer()
     buffer.append("x")
-    buffer.append(atMost: 100) { free in
-      free[0] = 7
-      free[1] = 8
-      return 2
-    }
+    var free = buffer.freeSpace(100)
+    free[0] = 7
+    free[1] = 8
+    buffer.commit(2)
     #expect(buffer.count == 3)
     let bytes = buffer.span
     #expect(bytes[1] == 7 && bytes[2] == 8)

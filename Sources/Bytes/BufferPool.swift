@@ -1,0 +1,90 @@
+// Byte buffers for connections that need one for a while. A connection keeps a 4-byte name instead of a buffer, and
+// gives it back when its request is complete or its output is sent; small blocks are kept for the next one.
+
+/// Names a buffer of a pool; all bits zero is none.
+public struct BufferID: Equatable, Sendable, BitwiseCopyable {
+  let rawValue: UInt32
+
+  /// No buffer.
+  public static let none = BufferID(rawValue: 0)
+}
+
+/// A growable set of byte buffers with one owner; acquire, release and access are O(1).
+@safe
+public struct BufferPool: ~Copyable {
+  /// A larger block is freed when its buffer is released.
+  private static let keptBlockBytesMax = 16 * 1024
+  /// So much memory is kept in released blocks altogether.
+  private static let keptBytesMax = 1024 * 1024
+
+  @usableFromInline var base: UnsafeMutablePointer<ByteBuffer>
+  @usableFromInline var count = 0
+  private var capacity = 16
+  /// Released buffers, those that still have a block apart from those that have none.
+  private var warm: [UInt32] = []
+  private var cold: [UInt32] = []
+  private var keptBytes = 0
+
+  /// Creates an empty pool.
+  public init() { base = .allocate(capacity: capacity) }
+
+  deinit {
+    base.deinitialize(count: count)
+    base.deallocate()
+  }
+
+  /// How many buffers are in use.
+  public var inUse: Int { count - warm.count - cold.count }
+
+  /// Takes an empty buffer, which has to be released.
+  public mutating func acquire() -> BufferID {
+    if let index = warm.popLast() {
+      keptBytes -= base[Int(index)].capacity
+      return BufferID(rawValue: index + 1)
+    }
+    if let index = cold.popLast() { return BufferID(rawValue: index + 1) }
+    if count == capacity { grow() }
+    (base + count).initialize(to: ByteBuffer())
+    count += 1
+    return BufferID(rawValue: UInt32(count))
+  }
+
+  /// Gives a buffer back; what it held is forgotten.
+  public mutating func release(_ id: BufferID) {
+    self[id].removeAll()
+    let blockBytes = self[id].capacity
+    let index = id.rawValue - 1
+    if blockBytes > 0, blockBytes <= Self.keptBlockBytesMax, keptBytes + blockBytes <= Self.keptBytesMax {
+      keptBytes += blockBytes
+      warm.append(index)
+    } else {
+      self[id] = ByteBuffer()
+      cold.append(index)
+    }
+  }
+
+  /// Appends what a buffer of the pool holds to another buffer.
+  public func copy(_ id: BufferID, to other: inout ByteBuffer) {
+    other.append(self[id], 0..<self[id].count)
+  }
+
+  private mutating func grow() {
+    let larger = UnsafeMutablePointer<ByteBuffer>.allocate(capacity: capacity * 2)
+    larger.moveInitialize(from: base, count: count)
+    base.deallocate()
+    base = larger
+    capacity *= 2
+  }
+
+  /// The buffer named `id`.
+  public subscript(id: BufferID) -> ByteBuffer {
+    unsafeAddress {
+      precondition(id.rawValue > 0 && id.rawValue <= count, "a buffer's name comes from its pool")
+      return UnsafePointer(base + Int(id.rawValue - 1))
+    }
+    unsafeMutableAddress {
+      precondition(id.rawValue > 0 && id.rawValue <= count, "a buffer's name comes from its pool")
+      return base + Int(id.rawValue - 1)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+// An array whose memory comes zeroed and untouched from calloc(3): elements that nobody has used yet cost address space
+// only, so that a table for a million connections can be made at start and never has to move.
+
+import Glibc
+
+/// A fixed number of plain values with one owner, zero at first.
+///
+/// All bytes zero must be a valid value of `Element`. Access is checked, O(1).
+@safe
+public struct ZeroedArray<Element: BitwiseCopyable>: ~Copyable {
+  @usableFromInline let base: UnsafeMutablePointer<Element>
+  /// How many elements there are.
+  public let count: Int
+
+  /// Creates `count` zero elements; memory is committed by the kernel as they are touched.
+  public init(count: Int) {
+    guard let block = calloc(max(count, 1), MemoryLayout<Element>.stride) else {
+      preconditionFailure("no address space for \(count) elements")
+    }
+    base = block.bindMemory(to: Element.self, capacity: count)
+    self.count = count
+  }
+
+  deinit { free(base) }
+
+  /// The element at `index`.
+  @inlinable
+  public subscript(index: Int) -> Element {
+    unsafeAddress {
+      precondition(index >= 0 && index < count, "an index lies within its array")
+      return UnsafePointer(base + index)
+    }
+    unsafeMutableAddress {
+      precondition(index >= 0 && index < count, "an index lies within its array")
+      return base + index
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// From a verb's bytes to its row: the verb folded to capitals in two machine words, multiplied into a slot of a small
+// open-addressed table that is at most a quarter full.
+
+import Bytes
+
+/// Finds a command by its verb, whatever its case; O(1), allocates nothing.
+struct VerbIndex: ~Copyable {
+  private static let slotCount = 1024
+  /// Row number + 1, or 0.
+  private var slots = ZeroedArray<UInt16>(count: slotCount)
+  private var names: ZeroedArray<FoldedWord>
+
+  init(_ rows: [Command]) {
+    precondition(rows.count <= Self.slotCount / 4, "the index stays sparse")
+    names = ZeroedArray(count: rows.count)
+    for (row, command) in rows.enumerated() {
+      guard let name = FoldedWord(command.name) else { preconditionFailure("a name has 1 to 16 bytes") }
+      precondition(find(name) == nil, "a command has one row")
+      var slot = Self.firstSlot(name)
+      while slots[slot] != 0 { slot = (slot + 1) % Self.slotCount }
+      slots[slot] = UInt16(row + 1)
+      names[row] = name
+    }
+  }
+
+  /// The row of `verb`, or nil.
+  func row(of verb: Span<UInt8>) -> Int? {
+    guard let word = FoldedWord(verb) else { return nil }
+    return find(word)
+  }
+
+  private func find(_ word: FoldedWord) -> Int? {
+    var slot = Self.firstSlot(word)
+    while slots[slot] != 0 {
+      let row = Int(slots[slot]) - 1
+      if names[row] == word { return row }
+      slot = (slot + 1) % Self.slotCount
+    }
+    return nil
+  }
+
+  private static func firstSlot(_ word: FoldedWord) -> Int {
+    let mixed = (word.low ^ (word.high &* 0x9E37_79B9_7F4A_7C15)) &* 0xD6E8_FEB8_6659_FD93
+    return Int(mixed >> 54)
+  }
+}

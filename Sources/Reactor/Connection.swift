@@ -1,0 +1,70 @@
+// What the server keeps of a client: 48 bytes of plain numbers. Buffers exist only while there is a partial request or
+// unsent output, and are named, not held.
+
+import Bytes
+import Commands
+import LinuxIO
+import Wire
+
+/// A client's connection, or a free place for one (all zero at first).
+struct Connection: BitwiseCopyable {
+  struct Flags: OptionSet, BitwiseCopyable {
+    let rawValue: UInt16
+
+    /// A client is connected.
+    static let isOpen = Flags(rawValue: 1 << 0)
+    /// Stands in the run queue.
+    static let isQueued = Flags(rawValue: 1 << 1)
+    /// Its kept input may hold whole requests.
+    static let hasRequests = Flags(rawValue: 1 << 2)
+    /// Its last request is a listing that still runs.
+    static let isListing = Flags(rawValue: 1 << 3)
+    /// Nothing more is received: the client has closed its side, or the server is stopping.
+    static let endOfInput = Flags(rawValue: 1 << 4)
+    /// To be closed once its output is sent; executes nothing more.
+    static let isClosing = Flags(rawValue: 1 << 5)
+    /// All is sent and said; waits a little for the client to close first.
+    static let isLingering = Flags(rawValue: 1 << 6)
+    /// The server is stopping, and reads for the last time what has arrived.
+    static let isDraining = Flags(rawValue: 1 << 7)
+  }
+
+  var socket: Descriptor
+  /// Counts the clients that had this place.
+  var generation: UInt32
+  /// The next in the run queue or in the list of free places, + 1.
+  var link: UInt32
+  /// Received and not executed: part of a request, or whole ones beyond the slice.
+  var input: BufferID
+  /// Not yet taken by the socket.
+  var output: BufferID
+  /// Bytes at the start of `output` that have been taken.
+  var outputTaken: UInt32
+  /// When something was last received or taken, in ticks of the timer wheel.
+  var lastActivity: UInt32
+  /// When something of `output` was last taken (or lingering began), in ticks.
+  var lastProgress: UInt32
+  var listing: ListingID
+  var line: LineState
+  var flags: Flags
+  var interest: Interest
+  var dialect: Dialect
+}
+
+/// Names one client of one place, as the kernel hands it back with events; a stale one matches nobody.
+struct ConnectionToken {
+  let slot: Int
+  let generation: UInt32
+
+  init(slot: Int, generation: UInt32) {
+    self.slot = slot
+    self.generation = generation
+  }
+
+  init(rawValue: UInt64) {
+    slot = Int(rawValue & 0xFFFF_FFFF)
+    generation = UInt32(rawValue >> 32)
+  }
+
+  var rawValue: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
+}

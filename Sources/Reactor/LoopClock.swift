@@ -1,0 +1,25 @@
+/// The loop's time: milliseconds that the server was running, read once a turn.
+///
+/// It leaves out pauses of the whole process (a debugger, SIGSTOP, a frozen virtual machine): during those no client
+/// could be served, so none is to be timed out for them.
+struct LoopClock {
+  /// Milliseconds since the start, pauses left out.
+  private(set) var milliseconds: UInt64 = 0
+  private var lastNanoseconds: UInt64
+  private var remainder: UInt64 = 0
+
+  init(nanoseconds: UInt64) { lastNanoseconds = nanoseconds }
+
+  /// Moves on to the present after a turn that meant to wait at most `planned` milliseconds (nil: for ever).
+  mutating func advance(to nanoseconds: UInt64, planned: Int32?) {
+    let elapsed = (nanoseconds &- lastNanoseconds) + remainder
+    lastNanoseconds = nanoseconds
+    remainder = elapsed % 1_000_000
+    let passed = elapsed / 1_000_000
+    guard let planned, passed > UInt64(planned) + ReactorLimits.pauseMillisecondsMin else {
+      milliseconds += passed
+      return
+    }
+    milliseconds += UInt64(planned)
+  }
+}

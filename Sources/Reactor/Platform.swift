@@ -1,0 +1,70 @@
+public import Bytes
+public import LinuxIO
+
+/// Everything that the server wants of the machine: time, randomness, memory, the network.
+///
+/// There are two conformances: `LinuxPlatform`, and a simulated machine for tests. The protocol is flat, and the server
+/// is generic over it within this module, so that the Linux one costs nothing.
+public protocol Platform: ~Copyable {
+  /// Nanoseconds since some fixed moment; never goes back.
+  mutating func monotonicNanoseconds() -> UInt64
+  /// A random word that nobody outside can guess.
+  mutating func randomWord() -> UInt64
+  /// Where the keyspace gets its memory.
+  var pageSource: PageSource { get }
+
+  /// How many descriptors may be open at once after asking for `wanted`, or for all that may be had without privilege
+  /// (nil).
+  mutating func openFileLimit(wanted: Int?) -> Int
+  /// Opens a listening socket.
+  mutating func listen(on address: ListenAddress) throws(ListenError) -> Listener
+  /// Closes a listening socket.
+  mutating func stopListening(_ listener: Listener)
+  /// Accepts one waiting connection.
+  mutating func accept(from listener: Listener) -> AcceptResult
+  /// Receives what is there, up to the length of `buffer`.
+  mutating func receive(from socket: Descriptor, into buffer: inout MutableSpan<UInt8>) -> ReceiveResult
+  /// Sends what there is room for.
+  mutating func send(to socket: Descriptor, _ bytes: Span<UInt8>) -> SendResult
+  /// Tells the peer that nothing more will be sent.
+  mutating func shutDownWriting(_ socket: Descriptor)
+  /// Closes a connection and forgets what it was watched for.
+  mutating func close(_ socket: Descriptor)
+  /// Who is at the other end, for the log.
+  mutating func peerName(of socket: Descriptor) -> String
+
+  /// Starts to report what `target` is ready for, under `token`; throws when there is no room for one more.
+  mutating func watch(_ target: Descriptor, token: UInt64, interest: Interest) throws(SystemCallError)
+  /// Starts to report stop signals, under `token`.
+  mutating func watchSignals(token: UInt64) throws(SystemCallError)
+  /// Changes what a watched descriptor is reported for.
+  mutating func rewatch(_ target: Descriptor, token: UInt64, interest: Interest)
+  /// Waits for events, at most so long (nil: for ever); returns how many there are, at most `ReactorLimits.eventsPerTurnMax`.
+  mutating func wait(milliseconds: Int32?) -> Int
+  /// The event at `index` of the last wait.
+  func event(_ index: Int) -> Event
+  /// The number of a pending stop signal, taken, or nil.
+  mutating func nextSignal() -> Int32?
+}
+
+extension Platform where Self: ~Copyable {
+  /// Receives once, behind what `buffer` holds.
+  mutating func receive(from socket: Descriptor, into buffer: inout ByteBuffer) -> ReceiveResult {
+    var free = buffer.freeSpace(ReactorLimits.receiveBytes)
+    let result = receive(from: socket, into: &free)
+    if case .bytes(let count) = result { buffer.commit(count) }
+    return result
+  }
+
+  /// Sends what there is room for of a part of `buffer`.
+  mutating func send(to socket: Descriptor, _ buffer: borrowing ByteBuffer, _ part: Range<Int>) -> SendResult {
+    send(to: socket, buffer.span.extracting(part))
+  }
+
+  /// Sends what there is room for of a buffer of the pool, from an offset on.
+  mutating func send(
+    to socket: Descriptor, _ pool: borrowing BufferPool, _ id: BufferID, from offset: Int
+  ) -> SendResult {
+    send(to: socket, pool[id], offset..<pool[id].count)
+  }
+}

@@ -1,0 +1,42 @@
+/// The numbers that bound a turn of the loop and what a connection may hold.
+enum ReactorLimits {
+  /// Events taken from the kernel a turn: enough to spread the cost of the wait, few enough to stay fair.
+  static let eventsPerTurnMax = 256
+  /// Connections accepted a turn and listener: a flood of them must not hold up those that are connected.
+  static let acceptsPerTurnMax = 64
+  /// Bytes received at once, into the buffer that all connections share; it stays in the processor's second-level cache.
+  static let receiveBytes = 64 * 1024
+  /// A connection's kept input up to this size is copied in front of what it receives next; more is received into place.
+  static let copiedInputBytesMax = 16 * 1024
+  /// Requests of one connection executed before others have their turn: some 50 microseconds.
+  static let requestsPerSliceMax = 256
+  /// Slices of buffered requests and listings executed a turn, before the kernel is asked for events again.
+  static let slicesPerTurnMax = 16
+  /// Buckets that a listing visits a slice: some 400 keys, some 50 microseconds.
+  static let listingBucketsPerSlice = 64
+  /// Key bytes that a listing writes a slice, should keys be long.
+  static let listingBytesPerSlice = 32 * 1024
+  /// A connection with so much unsent output is not read and executes nothing until some is taken.
+  static let unsentBytesHigh = 64 * 1024
+  /// Output of a turn that is sent before the turn goes on, to bound the shared buffer.
+  static let turnOutputBytesHigh = 1024 * 1024
+  /// Timers that fire a turn.
+  static let timersPerTurnMax = 256
+  /// How long accepting rests when the process has no descriptor left.
+  static let acceptPauseMilliseconds: UInt64 = 200
+  /// How long a connection that we close goes on reading what its client had under way, so that our last reply is not
+  /// thrown away by a reset (RFC 9293, 3.6.1).
+  static let lingerMilliseconds: UInt64 = 1_000
+  /// How long a stopping server goes on sending replies.
+  static let stopMilliseconds: UInt64 = 5_000
+  /// A turn that took so much longer than its wait means that the process was stopped; the clients are not to blame.
+  static let pauseMillisecondsMin: UInt64 = 1_000
+  /// Descriptors kept for other things than clients: standard streams, epoll, signals, and what comes up.
+  static let reservedDescriptors = 32
+  /// Connections that the server prepares for when neither flag nor kernel sets a bound; a slot costs memory once used.
+  static let connectionsDefaultMax = 1_048_576
+  /// Memory blocks from this size on come from the kernel directly, and go back to it at once.
+  static let mappedBlockBytesMin = 1024 * 1024
+  /// At most one line of the log an interval is about refused clients.
+  static let refusalLogIntervalMilliseconds: UInt64 = 1_000
+}

@@ -1,0 +1,57 @@
+import LinuxIO
+
+// Opening the listening sockets, and the lines of the log that tell where and for how many.
+
+extension Server where P: ~Copyable {
+  mutating func startListening() throws(StartError) {
+    do throws(SystemCallError) {
+      try platform.watchSignals(token: EventSource.signal.token)
+    } catch {
+      throw StartError("cannot watch for signals: \(error)")
+    }
+    for address in configuration.listen {
+      do throws(ListenError) {
+        let listener = try platform.listen(on: address)
+        listeners.append(listener)
+      } catch {
+        closeListeners()
+        throw StartError(error.description)
+      }
+      do throws(SystemCallError) {
+        let index = listeners.count - 1
+        let token = EventSource.listener(index).token
+        try platform.watch(listeners[index].descriptor, token: token, interest: .readable)
+      } catch {
+        closeListeners()
+        throw StartError("cannot watch \(address): \(error)")
+      }
+    }
+  }
+
+  mutating func closeListeners() {
+    for listener in listeners { platform.stopListening(listener) }
+    listeners = []
+  }
+
+  func announce(files: Int) {
+    let places = listeners.map(\.address.description).joined(separator: ", ")
+    if let wanted = configuration.connectionsMax, wanted > connections.capacity {
+      log.warning(
+        "--max-connections cannot be met: the limit on open files is too low (raise it with ulimit -n)",
+        metadata: [
+          "wanted": "\(wanted)", "possible": "\(connections.capacity)", "missing": "\(wanted - connections.capacity)",
+          "open-files": "\(files)",
+        ])
+    }
+    for listener in listeners where !listener.address.isLocal {
+      log.warning(
+        "anyone who can reach this address can read and change all data: there are no passwords",
+        metadata: ["address": "\(listener.address)"])
+    }
+    log.notice(
+      """
+      ready on \(places) for up to \(connections.capacity) connections; \
+      data is in memory only and is gone when the server stops
+      """)
+  }
+}

@@ -1,0 +1,145 @@
+import Bytes
+import Commands
+import Wire
+
+// From the socket to the replies: one receive a connection and turn into the shared buffer, requests parsed in place
+// and executed, what is left kept with the connection.
+//
+// A small rest is copied in front of what comes next. A large one (part of a long line) becomes the buffer that is
+// received into, by swapping, so that a line of n bytes is not copied over and over.
+
+extension Server where P: ~Copyable {
+  /// Whether nothing may be received for `slot` now.
+  func isHeldBack(_ slot: Int) -> Bool {
+    let holding: Connection.Flags = [.hasRequests, .isListing, .endOfInput, .isClosing]
+    return !connections[slot].flags.isDisjoint(with: holding)
+      || unsentBytes(slot) >= ReactorLimits.unsentBytesHigh
+  }
+
+  /// Receives once, and executes what is whole.
+  mutating func receiveAndExecute(_ slot: Int) {
+    let isSwapped = takeUpInput(slot)
+    switch platform.receive(from: connections[slot].socket, into: &received) {
+    case .bytes(let count):
+      touch(slot)
+      if count < ReactorLimits.receiveBytes, connections[slot].flags.contains(.isDraining) {
+        connections[slot].flags.insert(.endOfInput)
+      }
+    case .wouldBlock:
+      if connections[slot].flags.contains(.isDraining) { connections[slot].flags.insert(.endOfInput) }
+    case .endOfStream:
+      connections[slot].flags.insert(.endOfInput)
+    case .broken(let error):
+      log.debug("connection lost", metadata: ["cause": "\(error)"])
+      layDownInput(slot, from: received.count, isSwapped: isSwapped)
+      close(slot)
+      return
+    }
+    executeReceived(slot, isSwapped: isSwapped)
+  }
+
+  /// Executes requests that were put off.
+  mutating func executeKept(_ slot: Int) {
+    executeReceived(slot, isSwapped: takeUpInput(slot))
+  }
+
+  private mutating func executeReceived(_ slot: Int, isSwapped: Bool) {
+    let start = executor.replies.buffer.count
+    executor.replies.dialect = connections[slot].dialect
+    let position = executeRequests(slot)
+    let isClosing = connections[slot].flags.contains(.isClosing)
+    layDownInput(slot, from: isClosing ? received.count : position, isSwapped: isSwapped)
+    outbox.append(
+      Outgoing(token: connections.token(of: slot), offset: start, count: executor.replies.buffer.count - start))
+  }
+
+  /// Executes a slice of the requests in `received`; returns the offset of what is left.
+  private mutating func executeRequests(_ slot: Int) -> Int {
+    let unsent = unsentBytes(slot)
+    let start = executor.replies.buffer.count
+    var position = 0
+    connections[slot].flags.insert(.hasRequests)
+    for _ in 0..<ReactorLimits.requestsPerSliceMax {
+      guard unsent + executor.replies.buffer.count - start < ReactorLimits.unsentBytesHigh else { return position }
+      let result = LineParser.next(
+        in: &received, at: &position, state: &connections[slot].line, words: &words, limits: configuration.wire)
+      switch result {
+      case .incomplete:
+        connections[slot].flags.remove(.hasRequests)
+        return position
+      case .fault(let fault): executor.replies.fault(fault)
+      case .refused(let refusal):
+        refuse(refusal, of: slot)
+        return position
+      case .request:
+        switch executor.execute(words, of: received) {
+        case .replied: continue
+        case .closing:
+          connections[slot].flags.insert(.isClosing)
+          return position
+        case .listing(let listing):
+          connections[slot].flags.insert(.isListing)
+          connections[slot].listing = listing
+          return position
+        }
+      }
+    }
+    return position
+  }
+
+  private mutating func refuse(_ refusal: Refusal, of slot: Int) {
+    connections[slot].flags.insert(.isClosing)
+    executor.replies.refusal(refusal)
+    if let count = refusals.next(at: clock.milliseconds) {
+      log.warning(
+        "closed a connection that opened in another protocol",
+        metadata: [
+          "protocol": "\(refusal)", "peer": "\(platform.peerName(of: connections[slot].socket))",
+          "refused": "\(count)",
+        ])
+    }
+  }
+
+  /// Puts what is kept of the connection's input at the start of `received`; returns whether by swapping buffers.
+  private mutating func takeUpInput(_ slot: Int) -> Bool {
+    let kept = connections[slot].input
+    guard kept != .none else { return false }
+    if buffers[kept].count > ReactorLimits.copiedInputBytesMax {
+      swap(&received, &buffers[kept])
+      return true
+    }
+    buffers.copy(kept, to: &received)
+    buffers.release(kept)
+    connections[slot].input = .none
+    return false
+  }
+
+  /// Keeps what `received` holds from `position` on, and leaves `received` the empty shared buffer.
+  private mutating func layDownInput(_ slot: Int, from position: Int, isSwapped: Bool) {
+    let rest = received.count - position
+    if isSwapped {
+      received.removePrefix(position)
+      swap(&received, &buffers[connections[slot].input])
+      if rest == 0 {
+        buffers.release(connections[slot].input)
+        connections[slot].input = .none
+      }
+    } else if rest > 0 {
+      let kept = buffers.acquire()
+      buffers[kept].append(received, position..<received.count)
+      connections[slot].input = kept
+    }
+    if rest == 0 { connections[slot].flags.remove(.hasRequests) }
+    received.removeAll()
+  }
+
+  /// Receives and forgets, once, from a connection that only waits for its client to close.
+  mutating func discardReceived(_ slot: Int) {
+    let result = platform.receive(from: connections[slot].socket, into: &received)
+    received.removeAll()
+    switch result {
+    case .bytes, .wouldBlock: break
+    case .endOfStream, .broken: close(slot)
+    }
+  }
+}

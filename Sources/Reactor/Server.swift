@@ -1,0 +1,185 @@
+// The event loop. A turn: wait for events, accept, read and execute, run slices of what was put off, send, look at the
+// timers. Everything happens on the one thread that calls `run`, so nothing here or below takes a lock.
+//
+// Replies of a turn gather in one buffer, with a note for each connection of which part is its own; all are sent
+// together before the turn ends. That is also the place where a turn's changes can be made durable before any reply.
+
+import Bytes
+import Commands
+import LinuxIO
+public import Logging
+import Store
+import Wire
+
+/// A Swiftlet server on some platform.
+public struct Server<P: Platform & ~Copyable>: ~Copyable {
+  var platform: P
+  let configuration: ServerConfiguration
+  let log: Logger
+
+  var executor: CommandExecutor
+  var connections: ConnectionTable
+  var buffers = BufferPool()
+  var timers: TimerWheel
+  var clock: LoopClock
+  var listeners: [Listener] = []
+
+  /// What the connection at hand has sent, with what was kept of it in front.
+  var received = ByteBuffer(capacity: ReactorLimits.receiveBytes + ReactorLimits.copiedInputBytesMax)
+  /// The words of the request at hand.
+  var words = RangeList()
+  /// Whose the parts of the turn's replies are.
+  var outbox: [Outgoing] = []
+
+  /// When accepting goes on after descriptors ran out, in the loop's milliseconds.
+  var acceptResumes: UInt64?
+  /// When a stopping server closes what is still open, in the loop's milliseconds.
+  var stopDeadline: UInt64?
+  var exitStatus: ExitStatus?
+  var refusals = RefusalLog()
+
+  /// Makes a server with an empty keyspace that listens; throws a line for the person who starts it.
+  public static func start(
+    platform: consuming P, configuration: ServerConfiguration, log: Logger
+  ) throws(StartError) -> Server {
+    let reserved = ReactorLimits.reservedDescriptors + configuration.listen.count
+    let files = platform.openFileLimit(wanted: configuration.connectionsMax.map { $0 + reserved })
+    let wanted = configuration.connectionsMax ?? ReactorLimits.connectionsDefaultMax
+    let connectionsMax = min(wanted, files - reserved)
+    guard connectionsMax > 0 else {
+      throw StartError("no client can connect: the limit on open files is \(files), and \(reserved) are needed besides")
+    }
+    let seed = HashSeed(
+      platform.randomWord(), platform.randomWord(), platform.randomWord(), platform.randomWord())
+    let keyspace: Keyspace
+    do throws(StoreError) {
+      keyspace = try Keyspace(
+        seed: seed, pages: platform.pageSource, memoryLimitBytes: configuration.memoryBytesMax)
+    } catch {
+      throw StartError("there is no memory for an empty keyspace")
+    }
+    var server = Server(platform, configuration, log, keyspace, connectionsMax: connectionsMax)
+    try server.startListening()
+    server.announce(files: files)
+    return server
+  }
+
+  private init(
+    _ platform: consuming P, _ configuration: ServerConfiguration, _ log: Logger, _ keyspace: consuming Keyspace,
+    connectionsMax: Int
+  ) {
+    executor = CommandExecutor(keyspace: keyspace, limits: configuration.commands)
+    connections = ConnectionTable(count: connectionsMax)
+    timers = TimerWheel(count: connectionsMax)
+    clock = LoopClock(nanoseconds: platform.monotonicNanoseconds())
+    self.platform = platform
+    self.configuration = configuration
+    self.log = log
+    outbox.reserveCapacity(ReactorLimits.eventsPerTurnMax)
+  }
+
+  /// Runs turns until a signal ends the server.
+  public mutating func run() -> ExitStatus {
+    while true {
+      turn()
+      if let exitStatus { return exitStatus }
+    }
+  }
+
+  /// One turn of the loop.
+  mutating func turn() {
+    let planned = waitMilliseconds()
+    let eventCount = platform.wait(milliseconds: planned)
+    clock.advance(to: platform.monotonicNanoseconds(), planned: planned)
+    for index in 0..<eventCount {
+      handle(platform.event(index))
+      if executor.replies.buffer.count >= ReactorLimits.turnOutputBytesHigh { flush() }
+    }
+    runSlices()
+    flush()
+    // A full batch of events may hide some that would have moved a deadline: look at those first.
+    if eventCount < ReactorLimits.eventsPerTurnMax { fireTimers() }
+    if stopDeadline != nil { continueStopping() }
+  }
+
+  private mutating func handle(_ event: Event) {
+    switch EventSource(token: event.token) {
+    case .signal: takeSignals()
+    case .listener(let index): acceptConnections(from: index)
+    case .connection(let token):
+      guard connections.isCurrent(token) else { return }
+      handle(event, of: token.slot)
+    }
+  }
+
+  private mutating func handle(_ event: Event, of slot: Int) {
+    let token = connections.token(of: slot)
+    if event.isWritable {
+      sendKept(slot)
+      guard connections.isCurrent(token) else { return }
+    }
+    guard event.isReadable || event.isBroken else { return }
+    if connections[slot].flags.contains(.isLingering) {
+      discardReceived(slot)
+    } else if !isHeldBack(slot) {
+      receiveAndExecute(slot)
+    } else if event.isBroken {
+      close(slot)
+    } else if !connections[slot].flags.contains(.isQueued) {
+      setInterest(slot, connections[slot].interest.subtracting(.readable))
+    }
+  }
+
+  /// How long the loop may sleep: not at all while there is work, else until the next deadline.
+  private func waitMilliseconds() -> Int32? {
+    if connections.queuedCount > 0 { return 0 }
+    var next = timers.nextDeadline()
+    for deadline in [acceptResumes, stopDeadline] {
+      if let deadline { next = min(next ?? deadline, deadline) }
+    }
+    guard let next else { return nil }
+    return next <= clock.milliseconds ? 0 : Int32(clamping: next - clock.milliseconds)
+  }
+}
+
+/// How the process should end.
+public enum ExitStatus: Sendable {
+  /// Everything received was answered.
+  case finished
+  /// A second signal cut the first one's work short.
+  case interrupted
+}
+
+/// Why a server cannot start, in one line.
+public struct StartError: Error, CustomStringConvertible {
+  /// The line.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Whose an event is. Tokens with all upper bits set are the server's own.
+enum EventSource {
+  case signal
+  case listener(Int)
+  case connection(ConnectionToken)
+
+  private static let own: UInt32 = 0xFFFF_FFFF
+
+  init(token: UInt64) {
+    guard token >> 32 == UInt64(Self.own) else {
+      self = .connection(ConnectionToken(rawValue: token))
+      return
+    }
+    let index = token & 0xFFFF_FFFF
+    self = index == 0 ? .signal : .listener(Int(index) - 1)
+  }
+
+  var token: UInt64 {
+    switch self {
+    case .signal: UInt64(Self.own) << 32
+    case .listener(let index): UInt64(Self.own) << 32 | UInt64(index + 1)
+    case .connection(let token): token.rawValue
+    }
+  }
+}

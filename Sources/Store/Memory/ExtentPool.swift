@@ -1,0 +1,122 @@
+// Memory in extents of 64 KiB, cut from regions of 2 MiB.
+//
+//     region    ┌──────┬──────┬──────┬─ … ─┬──────┐     32 extents, a bit each in the region's free mask
+//               │ slab │ slab │table │     │ free │
+//               └──────┴──────┴──────┴─ … ─┴──────┘
+//
+// Extents are taken from the lowest region that has a free one, so that high regions empty out and can be given back.
+
+import Bytes
+
+/// Names an extent: its region's number, then 5 bits for its place there.
+struct ExtentID: Equatable, BitwiseCopyable {
+  let rawValue: UInt32
+
+  @inline(__always) var region: Int { Int(rawValue >> 5) }
+  @inline(__always) var place: Int { Int(rawValue & 31) }
+}
+
+/// All memory of a store but its large values; gives everything back when it goes.
+struct ExtentPool: ~Copyable {
+  private let pages: PageSource
+  /// By region's number; nil where there is none.
+  private(set) var regions: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  /// By region's number; a bit set is a free extent.
+  private var freeMasks: UnsafeMutablePointer<UInt32>
+  private var capacity = 64
+  private var regionCount = 0
+  /// No region below this number has a free extent.
+  private var lowestFree = 0
+  private var heldRegionCount = 0
+  private var spareRegionCount = 0
+
+  init(pages: PageSource) {
+    self.pages = pages
+    regions = .allocate(capacity: capacity)
+    regions.initialize(repeating: nil, count: capacity)
+    freeMasks = .allocate(capacity: capacity)
+    freeMasks.initialize(repeating: 0, count: capacity)
+  }
+
+  deinit {
+    for region in 0..<regionCount {
+      if let block = regions[region] { pages.release(block, StoreLimits.regionBytes) }
+    }
+    regions.deallocate()
+    freeMasks.deallocate()
+  }
+
+  /// Bytes of all regions.
+  var heldBytes: Int { heldRegionCount * StoreLimits.regionBytes }
+
+  /// Extents in use; O(regions).
+  var usedExtentCount: Int {
+    (0..<regionCount).reduce(0) { $0 + (regions[$1] == nil ? 0 : 32 - freeMasks[$1].nonzeroBitCount) }
+  }
+
+  @inline(__always)
+  func address(of extent: ExtentID) -> UnsafeMutableRawPointer {
+    regions[extent.region].unsafelyUnwrapped + extent.place * StoreLimits.extentBytes
+  }
+
+  /// Takes an extent, its content unspecified; nil if there is no memory.
+  mutating func allocate() -> ExtentID? {
+    while lowestFree < regionCount, freeMasks[lowestFree] == 0 { lowestFree += 1 }
+    if lowestFree == regionCount, !addRegion() { return nil }
+    if freeMasks[lowestFree] == UInt32.max { spareRegionCount -= 1 }
+    let place = freeMasks[lowestFree].trailingZeroBitCount
+    freeMasks[lowestFree] &= ~(1 << UInt32(place))
+    return ExtentID(rawValue: UInt32(lowestFree << 5 | place))
+  }
+
+  /// Gives an extent back, and its region too if that is free and enough others are.
+  mutating func release(_ extent: ExtentID) {
+    let region = extent.region
+    let bit: UInt32 = 1 << UInt32(extent.place)
+    precondition(freeMasks[region] & bit == 0, "an extent is released once")
+    freeMasks[region] |= bit
+    lowestFree = min(lowestFree, region)
+    guard freeMasks[region] == UInt32.max else { return }
+    spareRegionCount += 1
+    if spareRegionCount > StoreLimits.spareRegionsMax { giveBack(region) }
+  }
+
+  private mutating func giveBack(_ region: Int) {
+    pages.release(regions[region].unsafelyUnwrapped, StoreLimits.regionBytes)
+    regions[region] = nil
+    freeMasks[region] = 0
+    heldRegionCount -= 1
+    spareRegionCount -= 1
+  }
+
+  /// Adds a region under the lowest number without one, and points `lowestFree` to it.
+  private mutating func addRegion() -> Bool {
+    var number = 0
+    while number < regionCount, regions[number] != nil { number += 1 }
+    guard number < StoreLimits.regionsMax,
+      let block = pages.allocate(StoreLimits.regionBytes, StoreLimits.regionBytes)
+    else { return false }
+    if number == capacity { growDirectory() }
+    regions[number] = block
+    freeMasks[number] = UInt32.max
+    regionCount = max(regionCount, number + 1)
+    heldRegionCount += 1
+    spareRegionCount += 1
+    lowestFree = number
+    return true
+  }
+
+  private mutating func growDirectory() {
+    let wider = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: capacity * 2)
+    wider.initialize(repeating: nil, count: capacity * 2)
+    wider.update(from: regions, count: capacity)
+    let widerMasks = UnsafeMutablePointer<UInt32>.allocate(capacity: capacity * 2)
+    widerMasks.initialize(repeating: 0, count: capacity * 2)
+    widerMasks.update(from: freeMasks, count: capacity)
+    regions.deallocate()
+    freeMasks.deallocate()
+    regions = wider
+    freeMasks = widerMasks
+    capacity *= 2
+  }
+}

@@ -1,0 +1,12 @@
+/// What a keyspace's memory goes to, in bytes.
+public struct MemoryUse: Equatable, Sendable {
+  /// Blocks of entries: header, key, value, and what rounding to a block's size adds.
+  public var entryBytes: UInt64 = 0
+  /// Buckets, overflow buckets and the directory.
+  public var tableBytes: UInt64 = 0
+  /// All memory that is held, free blocks and extents included.
+  public var heldBytes: UInt64 = 0
+
+  /// What entries and table use; the memory limit bounds this.
+  public var usedBytes: UInt64 { entryBytes + tableBytes }
+}

@@ -1,0 +1,166 @@
+// The line dialect, from bytes to requests.
+//
+//     PUT greeting hello world\n      three words: PUT, greeting, "hello world"
+//     GET "two words"\r\n             two words: GET, `two words`
+//
+// The parser is pure and incremental. It is given all bytes that have arrived and are not used up, finds the next line
+// feed, and only then looks at the line, so that half a line never does anything. How far it has looked for the line
+// feed is kept in the connection's `LineState`: a line that comes byte by byte costs no more than one that comes whole.
+// Quoted words are decoded in place, which is why it wants to change the bytes; a word never grows by that.
+
+public import Bytes
+
+/// What the parser keeps of a connection between reads: 8 bytes, all zero at first.
+public struct LineState: Sendable, BitwiseCopyable {
+  /// Bytes of the unfinished line that hold no line feed.
+  var searchedBytes: UInt32 = 0
+  /// The rest of a line that was too long is being passed over.
+  var isDiscarding = false
+  /// The connection's first line that is not empty has been seen.
+  var hasOpened = false
+
+  /// Creates the state of a new connection.
+  public init() {}
+}
+
+/// What the parser found.
+public enum LineResult: Sendable {
+  /// No whole line is left: keep the bytes from the position on, and call again with more behind them.
+  case incomplete
+  /// A request; its words are in the list.
+  case request
+  /// A line that is no request; the connection goes on.
+  case fault(LineFault)
+  /// The client speaks something else: close the connection.
+  case refused(Refusal)
+}
+
+/// A protocol that is turned away, because nobody who speaks it means to speak to this server.
+public enum Refusal: Sendable {
+  /// A browser, or something that makes one send requests.
+  case http
+  /// A TLS client hello.
+  case tls
+  /// The Redis protocol, which is not spoken here.
+  case resp
+}
+
+/// Parses requests of the line dialect.
+public enum LineParser {
+  /// Finds the next request at or after `position`, and moves `position` past what is used up.
+  ///
+  /// Empty lines are passed over. `words` holds parts of `input` afterwards if the result is a request. O(bytes looked at).
+  public static func next(
+    in input: inout MutableSpan<UInt8>, at position: inout Int, state: inout LineState, words: inout RangeList,
+    limits: WireLimits
+  ) -> LineResult {
+    while true {
+      if !state.hasOpened, let refusal = openingRefusal(input.span, position) { return .refused(refusal) }
+      let searched = position + Int(state.searchedBytes)
+      guard let lineFeed = input.span.firstIndex(of: LineByte.lineFeed, from: searched) else {
+        return passUnfinished(input.count, at: &position, &state, limits)
+      }
+      var end = lineFeed
+      let start = position
+      position = lineFeed + 1
+      state.searchedBytes = 0
+      if state.isDiscarding {
+        state.isDiscarding = false
+        continue
+      }
+      if end > start, input[end - 1] == LineByte.carriageReturn { end -= 1 }
+      if end - start > limits.lineBytesMax { return .fault(.lineTooLong(limit: limits.lineBytesMax)) }
+      let first = skipSpaces(input.span, from: start, to: end)
+      if first == end { continue }
+      if isHTTP(input.span, first..<end, isOpening: !state.hasOpened) { return .refused(.http) }
+      state.hasOpened = true
+      return LineWords.split(&input, first..<end, into: &words, argumentsMax: limits.argumentsMax)
+    }
+  }
+
+  /// Finds the next request in a buffer; otherwise the same.
+  public static func next(
+    in buffer: inout ByteBuffer, at position: inout Int, state: inout LineState, words: inout RangeList,
+    limits: WireLimits
+  ) -> LineResult {
+    var input = buffer.mutableSpan
+    return next(in: &input, at: &position, state: &state, words: &words, limits: limits)
+  }
+
+  /// Keeps an unfinished line, or passes over it if it is too long already.
+  ///
+  /// One byte beyond the limit may yet turn out to be the carriage return of the line's end.
+  private static func passUnfinished(
+    _ inputCount: Int, at position: inout Int, _ state: inout LineState, _ limits: WireLimits
+  ) -> LineResult {
+    let length = inputCount - position
+    if state.isDiscarding {
+      position = inputCount
+      return .incomplete
+    }
+    if length > limits.lineBytesMax + 1 {
+      position = inputCount
+      state.searchedBytes = 0
+      state.isDiscarding = true
+      return .fault(.lineTooLong(limit: limits.lineBytesMax))
+    }
+    state.searchedBytes = UInt32(length)
+    return .incomplete
+  }
+
+  /// Recognises another protocol by its first bytes.
+  private static func openingRefusal(_ input: Span<UInt8>, _ position: Int) -> Refusal? {
+    guard position < input.count else { return nil }
+    // A TLS record: type 22 (handshake), then version 3.x (RFC 8446, 5.1).
+    if input[position] == 0x16, position + 1 < input.count, input[position + 1] == 0x03 { return .tls }
+    return input[position] == UInt8(ascii: "*") ? .resp : nil
+  }
+
+  /// Whether a line is one of an HTTP request: its first, `GET / HTTP/1.1`, or its `Host:` header.
+  private static func isHTTP(_ input: Span<UInt8>, _ line: Range<Int>, isOpening: Bool) -> Bool {
+    let byte = input[line.lowerBound]
+    if byte == UInt8(ascii: "h") || byte == UInt8(ascii: "H"),
+      startsFolded(input, line, with: "HOST:")
+    {
+      return true
+    }
+    guard isOpening else { return false }
+    let version: StaticString = " HTTP/1."
+    let end = skipSpacesBackwards(input, from: line.upperBound, to: line.lowerBound)
+    let start = end - version.utf8CodeUnitCount - 1
+    guard start >= line.lowerBound, LineByte.isDigit(input[end - 1]) else { return false }
+    return startsFolded(input, start..<end, with: version)
+  }
+
+  private static func startsFolded(_ input: Span<UInt8>, _ range: Range<Int>, with literal: StaticString) -> Bool {
+    guard range.count >= literal.utf8CodeUnitCount else { return false }
+    for index in 0..<literal.utf8CodeUnitCount
+    where ASCII.uppercased(input[range.lowerBound + index]) != literal.byte(index) {
+      return false
+    }
+    return true
+  }
+
+  private static func skipSpaces(_ input: Span<UInt8>, from start: Int, to end: Int) -> Int {
+    var index = start
+    while index < end, LineByte.isSpace(input[index]) { index += 1 }
+    return index
+  }
+
+  private static func skipSpacesBackwards(_ input: Span<UInt8>, from end: Int, to start: Int) -> Int {
+    var index = end
+    while index > start, LineByte.isSpace(input[index - 1]) { index -= 1 }
+    return index
+  }
+}
+
+/// The bytes that mean something in a line.
+enum LineByte {
+  static let lineFeed = UInt8(ascii: "\n")
+  static let carriageReturn = UInt8(ascii: "\r")
+  static let quote = UInt8(ascii: "\"")
+  static let backslash = UInt8(ascii: "\\")
+
+  static func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+  static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+}

@@ -1,0 +1,26 @@
+public import Bytes
+
+/// A request: its words as parts of the bytes that they were received in.
+///
+/// Word 0 is the verb; a request has at least that. It lives no longer than the bytes and the list of words.
+public struct Request: ~Escapable {
+  private let bytes: Span<UInt8>
+  private let words: Span<ByteRange>
+
+  /// Creates a request from parts of `bytes`.
+  @_lifetime(copy bytes, copy words)
+  public init(bytes: Span<UInt8>, words: Span<ByteRange>) {
+    precondition(!words.isEmpty, "a request has a verb")
+    self.bytes = bytes
+    self.words = words
+  }
+
+  /// How many words there are, the verb included.
+  public var count: Int { words.count }
+
+  /// The word at `index`.
+  public subscript(index: Int) -> Span<UInt8> {
+    @_lifetime(copy self)
+    get { bytes.extracting(words[index].indices) }
+  }
+}
