@@ -38,6 +38,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
+    .testTarget(name: "StoreTests", dependencies: ["Bytes", "Store"], swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )

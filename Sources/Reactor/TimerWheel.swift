@@ -13,7 +13,7 @@ import Bytes
 
 /// At most one timer for each of a fixed number of connections.
 struct TimerWheel: ~Copyable {
-  private struct Node: BitwiseCopyable {
+  struct Node: BitwiseCopyable {
     /// Neighbours' numbers + 1; 0 at an end.
     var next: UInt32
     var previous: UInt32

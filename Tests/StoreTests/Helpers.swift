@@ -1,0 +1,94 @@
+import Bytes
+
+@testable import Store
+
+/// A small generator whose whole run follows from its seed (SplitMix64, Steele et al., OOPSLA 2014).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+let testSeed = HashSeed(0x1234_5678_9ABC_DEF1, 0x0FED_CBA9_8765_4321, 0x1357_9BDF_0246_8ACF, 0xA5A5_5A5A_C3C3_3C3C)
+
+/// A keyspace that tests call with arrays; a class, so that expectations can hold it.
+final class Subject {
+  var keyspace: Keyspace
+
+  init(
+    seed: HashSeed = testSeed, pages: PageSource = .heap, memoryLimitBytes: UInt64? = nil,
+    capturedBytesMax: Int = StoreLimits.capturedBytesMax
+  ) throws(StoreError) {
+    keyspace = try Keyspace(
+      seed: seed, pages: pages, memoryLimitBytes: memoryLimitBytes, capturedBytesMax: capturedBytesMax)
+  }
+
+  var count: Int { keyspace.count }
+  var bucketCount: Int { keyspace.table.bucketCount }
+  var memoryUse: MemoryUse { keyspace.memoryUse }
+  func checkInvariants() { keyspace.checkInvariants() }
+
+  @discardableResult
+  func put(_ key: [UInt8], _ value: [UInt8]) throws(StoreError) -> Bool {
+    let hash = keyspace.hash(key.span)
+    return try keyspace.set(key.span, hash: hash, value: value.span)
+  }
+
+  func get(_ key: [UInt8]) -> [UInt8]? { Self.get(key, keyspace) }
+
+  private static func get(_ key: [UInt8], _ keyspace: borrowing Keyspace) -> [UInt8]? {
+    guard let value = keyspace.value(of: key.span, hash: keyspace.hash(key.span)) else { return nil }
+    return value.copied
+  }
+
+  @discardableResult
+  func delete(_ key: [UInt8]) -> Bool {
+    let hash = keyspace.hash(key.span)
+    return keyspace.remove(key.span, hash: hash)
+  }
+
+  func beginWalk() throws(StoreError) -> WalkID { try keyspace.beginWalk() }
+  func endWalk(_ id: WalkID) { keyspace.endWalk(id) }
+
+  /// One step of a walk, and the keys that it reported.
+  func stepWalk(_ id: WalkID, buckets: Int, bytes: Int) -> (WalkProgress, [[UInt8]]) {
+    var keys: [[UInt8]] = []
+    let progress = keyspace.stepWalk(id, buckets: buckets, bytes: bytes) { keys.append($0.copied) }
+    return (progress, keys)
+  }
+
+  /// Runs a walk to its end, and returns its keys; nil if it was lost.
+  func finishWalk(_ id: WalkID) -> [[UInt8]]? {
+    var keys: [[UInt8]] = []
+    while true {
+      let (progress, more) = stepWalk(id, buckets: 100, bytes: 1 << 20)
+      keys += more
+      switch progress {
+      case .more: continue
+      case .finished: return keys
+      case .lost: return nil
+      }
+    }
+  }
+}
+
+/// The 16 bytes of a numbered key.
+func key(_ number: Int) -> [UInt8] {
+  var digits = Array("key:000000000000".utf8)
+  var rest = number
+  var index = 15
+  while rest > 0 {
+    digits[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+    rest /= 10
+    index -= 1
+  }
+  return digits
+}

@@ -1,0 +1,133 @@
+import Bytes
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Store
+
+@Suite struct MemoryTests {
+  @Test func `a million keys of 16 bytes with values of 32 cost at most 20 bytes each beside them`() throws {
+    let keyspace = try Subject()
+    let value = Array(repeating: UInt8(7), count: 32)
+    for number in 0..<1_000_000 { try keyspace.put(key(number), value) }
+    let beside = Double(keyspace.memoryUse.heldBytes) / 1_000_000 - 48
+    print("bytes a key beside key and value, at a million keys: \(beside)")
+    #expect(beside <= 20)
+  }
+
+  @Test func `writes beyond the memory limit are refused until keys are removed`() throws {
+    let keyspace = try Subject(memoryLimitBytes: 200_000)
+    var stored = 0
+    #expect(throws: StoreError.memoryLimitReached) {
+      while true {
+        try keyspace.put(key(stored), Array(repeating: 1, count: 100))
+        stored += 1
+      }
+    }
+    #expect(stored > 500)
+    #expect(keyspace.memoryUse.usedBytes <= 200_000)
+    #expect(try keyspace.put(key(0), Array(repeating: 2, count: 100)) == false)
+    #expect(throws: StoreError.memoryLimitReached) { try keyspace.put(key(0), Array(repeating: 2, count: 300)) }
+    #expect(keyspace.get(key(0)) == Array(repeating: 2, count: 100))
+    #expect(throws: StoreError.memoryLimitReached) { try keyspace.put(key(stored), Array(repeating: 2, count: 90_000)) }
+    #expect(keyspace.delete(key(1)))
+    #expect(try keyspace.put(key(stored), Array(repeating: 1, count: 100)))
+    keyspace.checkInvariants()
+  }
+
+  @Test func `memory of one size of entry is used again for another`() throws {
+    let keyspace = try Subject()
+    for round in 0..<6 {
+      let length = [20, 100, 40, 300, 8, 60][round]
+      for number in 0..<20_000 { try keyspace.put(key(number), Array(repeating: 1, count: length)) }
+      keyspace.checkInvariants()
+      for number in 0..<20_000 where number % 50 != 0 { #expect(keyspace.delete(key(number))) }
+    }
+    // At most 20,000 entries of 320 bytes were ever there at once.
+    #expect(keyspace.memoryUse.heldBytes < 20_000 * 320 * 2)
+  }
+
+  @Test func `every allocation may fail once and no key is lost or half there`() throws {
+    for failing in 1... {
+      let calls = Mutex(0)
+      let hasFailed = Mutex(false)
+      let pages = PageSource(
+        allocate: { byteCount, alignment in
+          let number = calls.withLock {
+            $0 += 1
+            return $0
+          }
+          if number == failing {
+            hasFailed.withLock { $0 = true }
+            return nil
+          }
+          return PageSource.heap.allocate(byteCount, alignment)
+        },
+        release: PageSource.heap.release)
+      try runScenario(pages)
+      if !hasFailed.withLock({ $0 }) { return }
+    }
+  }
+
+  /// Fills, overwrites and removes, small and large, comparing with a dictionary; a failed write changes nothing.
+  private func runScenario(_ pages: PageSource) throws {
+    let keyspace: Subject
+    do {
+      keyspace = try Subject(pages: pages)
+    } catch {
+      #expect(error == .outOfMemory)
+      return
+    }
+    var model: [[UInt8]: [UInt8]] = [:]
+    for number in 0..<9_000 {
+      let name = key(number % 6_000)
+      let value = Array(repeating: UInt8(number & 255), count: number % 500 == 0 ? 20_000 : number % 700)
+      do {
+        try keyspace.put(name, value)
+        model[name] = value
+      } catch {
+        #expect(error == .outOfMemory)
+      }
+      if number % 3 == 0 {
+        let other = key(number / 2)
+        #expect(keyspace.delete(other) == (model.removeValue(forKey: other) != nil))
+      }
+    }
+    keyspace.checkInvariants()
+    #expect(keyspace.count == model.count)
+    for (name, value) in model { #expect(keyspace.get(name) == value) }
+  }
+
+  @Test func `all memory goes back when the keyspace goes`() throws {
+    let held = Mutex(0)
+    let pages = PageSource(
+      allocate: { byteCount, alignment in
+        held.withLock { $0 += byteCount }
+        return PageSource.heap.allocate(byteCount, alignment)
+      },
+      release: { block, byteCount in
+        held.withLock { $0 -= byteCount }
+        PageSource.heap.release(block, byteCount)
+      })
+    do {
+      let keyspace = try Subject(pages: pages)
+      for number in 0..<20_000 {
+        try keyspace.put(key(number), Array(repeating: 1, count: number % 1000 == 0 ? 9_000 : 100))
+      }
+      #expect(held.withLock { $0 } == Int(keyspace.memoryUse.heldBytes))
+    }
+    #expect(held.withLock { $0 } == 0)
+  }
+
+  @Test func `each size of block holds what it is chosen for`() {
+    var previous = 0
+    for sizeClass in 0..<SizeClass.count {
+      let bytes = SizeClass.blockBytes(sizeClass)
+      #expect(bytes > previous && bytes % 4 == 0)
+      #expect(SizeClass.index(for: bytes) == sizeClass)
+      #expect(SizeClass.index(for: previous + 1) == sizeClass)
+      previous = bytes
+    }
+    #expect(previous == StoreLimits.blockBytesMax)
+  }
+}
