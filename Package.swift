@@ -37,8 +37,10 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
-    .testTarget(name: "StoreTests", dependencies: ["Bytes", "Store"], swiftSettings: common),
+    .testTarget(name: "StoreTests", dependencies: ["Bytes", "Store", "TestSupport"], swiftSettings: common),
+    .testTarget(name: "WireTests", dependencies: ["Bytes", "TestSupport", "Wire"], swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )

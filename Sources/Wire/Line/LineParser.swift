@@ -21,6 +21,11 @@ public struct LineState: Sendable, BitwiseCopyable {
 
   /// Creates the state of a new connection.
   public init() {}
+
+  init(isDiscarding: Bool, hasOpened: Bool) {
+    self.isDiscarding = isDiscarding
+    self.hasOpened = hasOpened
+  }
 }
 
 /// What the parser found.
@@ -69,7 +74,10 @@ public enum LineParser {
         continue
       }
       if end > start, input[end - 1] == LineByte.carriageReturn { end -= 1 }
-      if end - start > limits.lineBytesMax { return .fault(.lineTooLong(limit: limits.lineBytesMax)) }
+      if end - start > limits.lineBytesMax {
+        state.hasOpened = true
+        return .fault(.lineTooLong(limit: limits.lineBytesMax))
+      }
       let first = skipSpaces(input.span, from: start, to: end)
       if first == end { continue }
       if isHTTP(input.span, first..<end, isOpening: !state.hasOpened) { return .refused(.http) }
@@ -100,8 +108,7 @@ public enum LineParser {
     }
     if length > limits.lineBytesMax + 1 {
       position = inputCount
-      state.searchedBytes = 0
-      state.isDiscarding = true
+      state = LineState(isDiscarding: true, hasOpened: true)
       return .fault(.lineTooLong(limit: limits.lineBytesMax))
     }
     state.searchedBytes = UInt32(length)

@@ -1,0 +1,81 @@
+import Bytes
+import Wire
+
+/// What became of a line: the words of a request, or why it is none.
+enum Parsed: Equatable, CustomStringConvertible {
+  case request([[UInt8]])
+  case fault(LineFault)
+  case refused(Refusal)
+
+  var description: String {
+    switch self {
+    case .request(let words): "request\(words.map { String(decoding: $0, as: UTF8.self) })"
+    case .fault(let fault): "fault(\(fault))"
+    case .refused(let refusal): "refused(\(refusal))"
+    }
+  }
+}
+
+/// Drives the parser as a connection does: keeps what is left, and puts what arrives behind it.
+struct LineDriver: ~Copyable {
+  var limits = WireLimits()
+  private var state = LineState()
+  private var kept: [UInt8] = []
+  private var words = RangeList()
+  private(set) var parsed: [Parsed] = []
+
+  init(limits: WireLimits = WireLimits()) { self.limits = limits }
+
+  /// Bytes that wait for the rest of their line.
+  var keptCount: Int { kept.count }
+
+  mutating func receive(_ bytes: some Sequence<UInt8>) {
+    // The bytes stand at another offset each time, as they do in a shared buffer.
+    let lead = kept.count % 3
+    var buffer = ByteBuffer()
+    for _ in 0..<lead { buffer.append(UInt8(ascii: "?")) }
+    for byte in kept { buffer.append(byte) }
+    for byte in bytes { buffer.append(byte) }
+    var position = lead
+    while true {
+      switch LineParser.next(in: &buffer, at: &position, state: &state, words: &words, limits: limits) {
+      case .incomplete:
+        kept = (position..<buffer.count).map { buffer.span[$0] }
+        return
+      case .request: parsed.append(.request(Self.copyWords(words, buffer)))
+      case .fault(let fault): parsed.append(.fault(fault))
+      case .refused(let refusal):
+        parsed.append(.refused(refusal))
+        return
+      }
+    }
+  }
+
+  private static func copyWords(_ words: borrowing RangeList, _ buffer: borrowing ByteBuffer) -> [[UInt8]] {
+    let request = Request(bytes: buffer.span, words: words.span)
+    return (0..<request.count).map { request[$0].copied }
+  }
+}
+
+/// Everything that comes of `input` when it arrives at once.
+func parse(_ input: [UInt8], limits: WireLimits = WireLimits()) -> [Parsed] {
+  var driver = LineDriver(limits: limits)
+  driver.receive(input)
+  return driver.parsed
+}
+
+func parse(_ input: String, limits: WireLimits = WireLimits()) -> [Parsed] { parse(Array(input.utf8), limits: limits) }
+
+/// A request of words that are text.
+func request(_ words: String...) -> Parsed { .request(words.map { Array($0.utf8) }) }
+
+/// What a writer has written, as text.
+func written(_ write: (inout ReplyWriter) -> Void) -> String {
+  String(decoding: writtenBytes(write), as: UTF8.self)
+}
+
+func writtenBytes(_ write: (inout ReplyWriter) -> Void) -> [UInt8] {
+  var writer = ReplyWriter(capacity: 64)
+  write(&writer)
+  return (0..<writer.buffer.count).map { writer.buffer.span[$0] }
+}
