@@ -1,0 +1,169 @@
+// A plain blocking client with a time limit on every wait.
+
+import Glibc
+
+/// A connection to a server on this machine.
+public final class Client {
+  private var socket: Int32
+  private var received: [UInt8] = []
+  private var consumed = 0
+
+  /// Connects to a TCP port, from 127.0.0.`source`; waits at most so many seconds for anything.
+  public init(port: UInt16, source: UInt8 = 1, seconds: Int = 20) throws {
+    socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard socket >= 0 else { throw Self.failure("socket") }
+    try setTimeouts(seconds)
+    if source != 1 {
+      try withAddress(127 << 24 | UInt32(source), port: 0) { address, length in
+        Glibc.bind(socket, address, length)
+      }
+    }
+    try withAddress(127 << 24 | 1, port: port) { address, length in
+      Glibc.connect(socket, address, length)
+    }
+  }
+
+  /// Connects to a unix socket.
+  public init(path: String, seconds: Int = 20) throws {
+    socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard socket >= 0 else { throw Self.failure("socket") }
+    try setTimeouts(seconds)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+    let result = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    guard result == 0 else { throw Self.failure("connect") }
+  }
+
+  deinit { close() }
+
+  /// Sends all of the bytes.
+  public func send(_ bytes: [UInt8]) throws {
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.send(socket, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+      }
+      guard count > 0 else { throw Self.failure("send") }
+      sent += count
+    }
+  }
+
+  /// Sends all of the text.
+  public func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+  /// Sends what the socket takes without waiting; returns how many bytes that was.
+  public func sendSome(_ bytes: [UInt8]) -> Int {
+    max(0, Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)))
+  }
+
+  /// The next line without its end; nil at the end of the stream.
+  public func readLine() throws -> String? {
+    while true {
+      if let end = received[consumed...].firstIndex(of: UInt8(ascii: "\n")) {
+        let line = String(decoding: received[consumed..<end], as: UTF8.self)
+        consumed = end + 1
+        if consumed > 1 << 16 { compact() }
+        return line
+      }
+      guard try receiveMore() else { return nil }
+    }
+  }
+
+  /// Sends a request and reads its reply of one line.
+  public func ask(_ request: String) throws -> String? {
+    try send(request + "\n")
+    return try readLine()
+  }
+
+  /// Everything until the end of the stream.
+  public func readToEnd() throws -> String {
+    while try receiveMore() {}
+    defer { consumed = received.count }
+    return String(decoding: received[consumed...], as: UTF8.self)
+  }
+
+  /// Whether the server has ended the connection, by its end of stream or a reset; waits for either.
+  public func isEnded() -> Bool {
+    while true {
+      do {
+        if try !receiveMore() { return true }
+      } catch {
+        return errno == ECONNRESET || errno == EPIPE
+      }
+    }
+  }
+
+  /// Says that nothing more will be sent.
+  public func shutDownWriting() { shutdown(socket, Int32(SHUT_WR)) }
+
+  /// Closes the connection.
+  public func close() {
+    if socket >= 0 { Glibc.close(socket) }
+    socket = -1
+  }
+
+  /// Closes the connection with a reset.
+  public func reset() {
+    var option = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(socket, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    close()
+  }
+
+  /// Makes the kernel keep no more than about so many received bytes for this client.
+  public func setReceiveBuffer(_ bytes: Int32) {
+    var bytes = bytes
+    setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  private func receiveMore() throws -> Bool {
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    let count = recv(socket, &chunk, chunk.count, 0)
+    guard count >= 0 else { throw Self.failure("recv") }
+    received += chunk[..<count]
+    return count > 0
+  }
+
+  private func compact() {
+    received.removeFirst(consumed)
+    consumed = 0
+  }
+
+  private func setTimeouts(_ seconds: Int) throws {
+    var time = timeval(tv_sec: seconds, tv_usec: 0)
+    let length = socklen_t(MemoryLayout<timeval>.size)
+    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, length)
+    setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &time, length)
+  }
+
+  private func withAddress(
+    _ host: UInt32, port: UInt16, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+  ) throws {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = host.bigEndian
+    let result = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        call($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard result == 0 else { throw Self.failure("connect") }
+  }
+
+  private static func failure(_ call: String) -> TestFailure {
+    TestFailure("\(call): \(String(cString: strerror(errno)))")
+  }
+}
+
+/// Raises this process's limit on open files as far as it may.
+public func raiseOpenFileLimit() {
+  var limit = rlimit()
+  getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  limit.rlim_cur = limit.rlim_max
+  setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+}
