@@ -1,10 +1,11 @@
-// The Linux interfaces that Swift's Glibc module leaves out. It holds no logic: each is declared by its own header.
+// The Linux interfaces that Swift's Glibc module leaves out. It holds no logic: each is declared by its own header,
+// or, where that hides it behind _GNU_SOURCE, here: the macro would change structures that Glibc has already defined.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+
+/// accept(2), with SOCK_NONBLOCK and SOCK_CLOEXEC among its flags.
+extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);

@@ -81,7 +81,7 @@ public struct Listener: Sendable {
     withUnsafeMutablePointer(to: &storage) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
         _ = mustSucceed("getsockname") {
-          getsockname(socket.rawValue, __SOCKADDR_ARG(__sockaddr__: address), &length)
+          getsockname(socket.rawValue, address, &length)
         }
       }
     }
@@ -165,11 +165,11 @@ extension sockaddr_un {
   }
 
   /// Lends the address in the form that bind(2) and connect(2) take.
-  fileprivate func with(_ body: (__CONST_SOCKADDR_ARG, socklen_t) -> Int32) -> Int32 {
+  fileprivate func with(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
     var copy = self
     return withUnsafeMutablePointer(to: &copy) { pointer in
-      let generic = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: sockaddr.self)
-      return body(__CONST_SOCKADDR_ARG(__sockaddr__: generic), socklen_t(MemoryLayout<sockaddr_un>.size))
+      let generic = UnsafeRawPointer(pointer).assumingMemoryBound(to: sockaddr.self)
+      return body(generic, socklen_t(MemoryLayout<sockaddr_un>.size))
     }
   }
 }

@@ -43,9 +43,7 @@ public enum Socket {
   /// Accepts one waiting connection; it inherits TCP_NODELAY and keep-alive from the listener (tcp(7), as Linux does it).
   public static func accept(from listener: Descriptor) -> AcceptResult {
     let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    let number = retryingInterrupts {
-      accept4(listener.rawValue, __SOCKADDR_ARG(__sockaddr__: nil), nil, flags)
-    }
+    let number = retryingInterrupts { accept4(listener.rawValue, nil, nil, flags) }
     if number >= 0 { return .connection(Descriptor(rawValue: number)) }
     switch errno {
     case EAGAIN: return .nothingWaiting
@@ -92,7 +90,7 @@ public enum Socket {
     var port = [CChar](repeating: 0, count: Int(NI_MAXSERV))
     let isKnown = withUnsafeMutablePointer(to: &storage) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        getpeername(socket.rawValue, __SOCKADDR_ARG(__sockaddr__: address), &length) == 0
+        getpeername(socket.rawValue, address, &length) == 0
           && getnameinfo(
             address, length, &host, socklen_t(host.count), &port, socklen_t(port.count),
             NI_NUMERICHOST | NI_NUMERICSERV) == 0
