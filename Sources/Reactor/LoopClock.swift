@@ -1,7 +1,8 @@
 /// The loop's time: milliseconds that the server was running, read once a turn.
 ///
 /// It leaves out pauses of the whole process (a debugger, SIGSTOP, a frozen virtual machine): during those no client
-/// could be served, so none is to be timed out for them.
+/// could be served, so none is to be timed out for them. When within its wait a turn was paused is unknown, so that the
+/// whole wait is left out with the pause.
 struct LoopClock {
   /// Milliseconds since the start, pauses left out.
   private(set) var milliseconds: UInt64 = 0
@@ -16,10 +17,7 @@ struct LoopClock {
     lastNanoseconds = nanoseconds
     remainder = elapsed % 1_000_000
     let passed = elapsed / 1_000_000
-    guard let planned, passed > UInt64(planned) + ReactorLimits.pauseMillisecondsMin else {
-      milliseconds += passed
-      return
-    }
-    milliseconds += UInt64(planned)
+    if let planned, passed > UInt64(planned) + ReactorLimits.pauseMillisecondsMin { return }
+    milliseconds += passed
   }
 }

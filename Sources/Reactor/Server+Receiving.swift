@@ -26,7 +26,7 @@ extension Server where P: ~Copyable {
         connections[slot].flags.insert(.endOfInput)
       }
     case .wouldBlock:
-      if connections[slot].flags.contains(.isDraining) { connections[slot].flags.insert(.endOfInput) }
+      if connections[slot].flags.contains(.isDraining) { stopExpecting(slot) }
     case .endOfStream:
       connections[slot].flags.insert(.endOfInput)
     case .broken(let error):
@@ -36,6 +36,12 @@ extension Server where P: ~Copyable {
       return
     }
     executeReceived(slot, isSwapped: isSwapped)
+  }
+
+  /// Notes that a client has sent nothing more by the time the server stops, so that nothing of its is under way.
+  private mutating func stopExpecting(_ slot: Int) {
+    connections[slot].flags.insert(.endOfInput)
+    connections[slot].flags.remove(.isDraining)
   }
 
   /// Executes requests that were put off.

@@ -39,7 +39,7 @@ extension ServerTests {
     }
 
     @Test func `a client that sends without ever reading is held back and then closed`() throws {
-      let server = try ServerProcess(["--stall-timeout", "2"])
+      let server = try ServerProcess(["--stall-timeout", "2", "--log-level", "info"])
       let value = String(repeating: "v", count: 10_000)
       let other = try Client(port: server.port)
       #expect(try other.ask("PUT big \(value)") == "OK")
@@ -54,8 +54,7 @@ extension ServerTests {
       }
       #expect(sent / 8 * value.utf8.count > 100_000_000, "it asked for more than \(sent) bytes' worth")
       #expect(server.residentBytes - before < 8_000_000)
-      usleep(4_000_000)
-      #expect(server.log.contains("took nothing") || server.waitsForLog("took nothing"))
+      #expect(server.waitsForLog("took nothing", seconds: 10))
       #expect(try other.ask("PING") == "PONG")
     }
 
@@ -84,7 +83,7 @@ extension ServerTests {
       let other = try Client(port: server.port, seconds: 60)
       try fill(other, count: 50_000)
       let lister = try Client(port: server.port)
-      lister.setReceiveBuffer(4_096)
+      lister.setReceiveBuffer(65_536)
       try lister.send("LIST\n")
       let first = try lister.readLine()
       var changes = ""

@@ -29,14 +29,28 @@ public final class ServerProcess {
     return path[..<(path.lastIndex(of: "/") ?? path.startIndex)] + "/swiftlet"
   }
 
+  /// The optimised program, as `swift build -c release` leaves it beside the one under test; nil if it was not built.
+  public static var releaseBinary: String? {
+    if getenv("SWIFTLET_BINARY") != nil { return binary }
+    let path =
+      binary.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(separator: "/")
+      + "/release/swiftlet"
+    return access(path, X_OK) == 0 || getenv("SWIFTLET_NO_SKIP") != nil ? path : nil
+  }
+
   /// Starts a server with these flags and waits until it is ready.
   ///
   /// - Parameters:
   ///   - flags: what it is started with besides `--listen 127.0.0.1:0`, which is left out if `listens` is false.
+  ///   - binary: the program.
   ///   - prefix: a program and its arguments to run it under.
-  public init(_ flags: [String] = [], listens: Bool = true, under prefix: [String] = [], patience: Double = 20) throws {
+  ///   - patience: seconds that it may take until it is ready.
+  public init(
+    _ flags: [String] = [], listens: Bool = true, binary: String = ServerProcess.binary, under prefix: [String] = [],
+    patience: Double = 20
+  ) throws {
     folder = try TemporaryFolder()
-    let arguments = prefix + [Self.binary] + (listens ? ["--listen", "127.0.0.1:0"] : []) + flags
+    let arguments = prefix + [binary] + (listens ? ["--listen", "127.0.0.1:0"] : []) + flags
     pid = try spawn(arguments, output: folder.path + "/out", errors: folder.path + "/log")
     let deadline = now() + patience
     while now() < deadline {
@@ -155,6 +169,8 @@ private func spawn(
   posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
   posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
   posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+  // What the test's own process inherited is none of the program's business.
+  for descriptor: Int32 in 3..<256 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
   var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
   words.append(nil)
   defer { for word in words { free(word) } }
