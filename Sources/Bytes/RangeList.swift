@@ -41,3 +41,35 @@ public struct RangeList: ~Copyable {
     capacity = newCapacity
   }
 }
+
+/// A fixed number of range lists with one owner: the words of each request of a batch.
+@safe
+public struct RangeLists: ~Copyable {
+  @usableFromInline let base: UnsafeMutablePointer<RangeList>
+  /// How many lists there are.
+  public let count: Int
+
+  /// Creates `count` empty lists.
+  public init(count: Int) {
+    base = .allocate(capacity: count)
+    for index in 0..<count { (base + index).initialize(to: RangeList()) }
+    self.count = count
+  }
+
+  deinit {
+    base.deinitialize(count: count)
+    base.deallocate()
+  }
+
+  /// The list at `index`.
+  public subscript(index: Int) -> RangeList {
+    @inline(__always) unsafeAddress {
+      precondition(index >= 0 && index < count, "an index lies within its lists")
+      return UnsafePointer(base + index)
+    }
+    @inline(__always) unsafeMutableAddress {
+      precondition(index >= 0 && index < count, "an index lies within its lists")
+      return base + index
+    }
+  }
+}

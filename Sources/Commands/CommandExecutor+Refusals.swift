@@ -1,4 +1,5 @@
-// One clear line for each thing that can be wrong with a request: what was wrong, and what would be right.
+// One clear line for each thing that can be wrong with a request: what was wrong, and what would be right. Clients of the
+// Redis protocol get Redis's own words, which their libraries look for.
 
 import Bytes
 import Store
@@ -6,9 +7,14 @@ import Wire
 
 extension CommandExecutor {
   /// `unknown command "GTE": did you mean GET? HELP lists all commands`.
-  mutating func refuseUnknown(_ verb: Span<UInt8>) {
+  mutating func refuseUnknown(_ request: borrowing Request) {
+    let verb = request[0]
+    guard replies.dialect == .line else {
+      refuseUnknownAsRedis(request)
+      return
+    }
     let nearest = Suggestion.nearest(to: verb, among: CommandTable.rows)
-    replies.error("ERR") { message in
+    refuse("ERR") { message in
       message.append("unknown command ")
       message.append(quotedExcerpt: verb)
       if let nearest {
@@ -22,20 +28,70 @@ extension CommandExecutor {
     }
   }
 
-  /// `PUT takes a key and a value: PUT key value`.
-  mutating func refuseArity(_ command: Command) {
-    replies.error("ERR") { message in
+  /// `unknown command 'GTE', with args beginning with: 'key' `.
+  private mutating func refuseUnknownAsRedis(_ request: borrowing Request) {
+    var message = ByteBuffer()
+    message.append("unknown command '")
+    message.append(excerpt: request[0])
+    message.append("', with args beginning with: ")
+    let start = message.count
+    for index in 1..<request.count {
+      guard message.count - start < ErrorExcerpt.bytesMax else { break }
+      message.append("'")
+      message.append(excerpt: request[index], bytesMax: ErrorExcerpt.bytesMax - (message.count - start))
+      message.append("' ")
+    }
+    refuse("ERR") { $0.append(message.span) }
+  }
+
+  mutating func refuseUnknownSubcommand(_ name: Span<UInt8>, _ container: StaticString) {
+    refuse("ERR") { message in
+      message.append("unknown subcommand '")
+      message.append(excerpt: name)
+      message.append("'. Try ")
+      message.append(container)
+      message.append(" HELP.")
+    }
+  }
+
+  /// `PUT takes a key and a value: PUT key value`, or `wrong number of arguments for 'put' command`.
+  mutating func refuseArity(_ command: Command, container: StaticString? = nil) {
+    let isLine = replies.dialect == .line
+    refuse("ERR") { message in
+      guard isLine else {
+        message.append("wrong number of arguments for '")
+        if let container {
+          message.append(lowercased: container)
+          message.append("|")
+        }
+        message.append(lowercased: command.name)
+        message.append("' command")
+        return
+      }
+      if let container {
+        message.append(container)
+        message.append(" ")
+      }
       message.append(command.name)
       message.append(" takes ")
       command.appendPhrase(to: &message)
       message.append(": ")
+      if let container {
+        message.append(container)
+        message.append(" ")
+      }
       command.appendUsage(to: &message)
     }
   }
 
   /// `key of 20000 bytes: at most 16384 are allowed (--max-key-bytes)`; returns false.
+  mutating func refuseKeyLength(_ length: Int) -> Bool {
+    refuseLength("key", length, settings.keyBytesMax, flag: "--max-key-bytes")
+  }
+
+  /// `value of 20000 bytes: at most 16384 are allowed (--max-value-bytes)`; returns false.
   mutating func refuseLength(_ what: StaticString, _ length: Int, _ most: Int, flag: StaticString?) -> Bool {
-    replies.error("ERR") { message in
+    refuse("ERR") { message in
       message.append(what)
       message.append(" of ")
       message.append(decimal: Int64(length))
@@ -51,46 +107,63 @@ extension CommandExecutor {
     return false
   }
 
+  mutating func refuseUnauthenticated() { refuse("NOAUTH", "Authentication required.") }
+
+  mutating func refuseSubscriber(_ command: StaticString) {
+    refuse("ERR") { message in
+      message.append("Can't execute '")
+      message.append(lowercased: command)
+      message.append(
+        "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context")
+    }
+  }
+
   /// The line for what the store could not do.
   mutating func refuse(_ error: StoreError) {
     switch error {
+    case .memoryLimitReached where replies.dialect == .line:
+      refuse("OOM", "the memory limit is reached: delete keys, or raise --memory-limit")
     case .memoryLimitReached:
-      replies.error("OOM", "the memory limit is reached: delete keys, or raise --memory-limit")
+      refuse("OOM", "command not allowed when used memory > 'maxmemory'.")
     case .outOfMemory:
-      replies.error("OOM", "the machine has no memory left: delete keys, or set --memory-limit below what it has")
+      refuse("OOM", "the machine has no memory left: delete keys, or set --memory-limit below what it has")
     case .tooManyWalks:
-      replies.error("ERR", "too many LIST commands are running: wait for one to end, and read its reply")
+      refuse("ERR", "too many listings are running: wait for one to end, and read its reply")
     }
+  }
+
+  /// An error whose sentence `message` appends.
+  mutating func refuse(_ code: StaticString, _ message: (inout ByteBuffer) -> Void) {
+    statistics.errors &+= 1
+    replies.error(code, message)
+  }
+
+  /// An error.
+  mutating func refuse(_ code: StaticString, _ message: StaticString) {
+    statistics.errors &+= 1
+    replies.error(code, message)
   }
 }
 
-extension Command {
-  /// `PUT key value`, `LIST [pattern]`, `EXISTS key [key ...]`.
-  func appendUsage(to text: inout ByteBuffer) {
-    text.append(name)
-    for argument in arguments {
-      text.append(argument.presence == .optional ? " [" : " ")
-      text.append(argument.name)
-      switch argument.presence {
-      case .required: break
-      case .optional: text.append("]")
-      case .repeated:
-        text.append(" [")
-        text.append(argument.name)
-        text.append(" ...]")
-      }
+/// How much of what a client sent an error shows.
+enum ErrorExcerpt {
+  static let bytesMax = 128
+}
+
+extension ByteBuffer {
+  /// Appends the beginning of what a client sent, line ends as spaces, as Redis shows it.
+  mutating func append(excerpt bytes: Span<UInt8>, bytesMax: Int = ErrorExcerpt.bytesMax) {
+    for index in 0..<min(bytes.count, bytesMax) {
+      let isLineEnd = bytes[index] == UInt8(ascii: "\r") || bytes[index] == UInt8(ascii: "\n")
+      append(isLineEnd ? UInt8(ascii: " ") : bytes[index])
     }
   }
 
-  /// `a key and a value`, `no arguments`, `at most a pattern`.
-  func appendPhrase(to text: inout ByteBuffer) {
-    if arguments.isEmpty { text.append("no arguments") }
-    for (index, argument) in arguments.enumerated() {
-      let isFirst = index == 0
-      let isLast = index == arguments.count - 1
-      if !isFirst { text.append(isLast ? " and " : ", ") }
-      if argument.presence == .optional { text.append("at most ") }
-      text.append(argument.phrase)
+  /// Appends a literal in capitals in small letters.
+  mutating func append(lowercased literal: StaticString) {
+    for index in 0..<literal.utf8CodeUnitCount {
+      let byte = literal.byte(index)
+      append(byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte)
     }
   }
 }

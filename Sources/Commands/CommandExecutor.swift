@@ -1,9 +1,9 @@
-// Requests in, replies and changes out. The executor owns the keyspace and the turn's replies; it knows no socket and
-// no clock. One request costs a verb lookup, the checks that its row asks for, and its function.
+// Requests in, replies and changes out. The executor owns the keyspace, the clients' sessions and the turn's replies; it
+// knows no socket and no clock. One request costs a verb lookup, the checks that its row asks for, and its function.
 
-import Bytes
-import Store
-import Wire
+public import Bytes
+public import Store
+public import Wire
 
 /// Executes requests against a keyspace.
 public struct CommandExecutor: ~Copyable {
@@ -11,73 +11,192 @@ public struct CommandExecutor: ~Copyable {
   public var keyspace: Keyspace
   /// The replies written so far; whoever sends them empties it.
   public var replies: ReplyWriter
-  let limits: CommandLimits
-  var listings: Listings
+  /// The sessions of all clients.
+  public var clients: ClientTable
+  /// What can be set while the server runs.
+  public var settings: Settings
+  /// What INFO tells.
+  public var statistics: Statistics
+  /// Parts of `replies` that are for other clients than the one at hand; whoever sends them empties it.
+  public var deliveries: [Delivery] = []
+  /// What the last request wants of the server; valid after the outcome `asks`.
+  public var asked = ServerRequest.none
+  /// The turn's time in milliseconds since 1970.
+  public var now: Int64 = 0
+  /// The turn's time in nanoseconds since some fixed moment.
+  public var monotonicNanoseconds: UInt64 = 0
+  /// The client whose request is executed, by place.
+  var current = 0
+  /// The hash of the request's first key.
+  var keyHash: UInt64 = 0
+  /// The row of the command at hand.
+  var row = 0
+
+  var listings = Listings()
+  var subscriptions = Subscriptions()
+  var watchers = Watchers()
+  var pause = Pause()
+  var slowLog = SlowLog()
+  var random: SplitMix
+  /// Requests of the transaction that is being executed.
+  var running = Transaction()
+
   private let verbs: VerbIndex
   private let shapes: ZeroedArray<CommandShape>
   private let handlers: [Command.Handler]
 
   /// Creates an executor for the commands of the table.
-  public init(keyspace: consuming Keyspace, limits: CommandLimits) {
+  ///
+  /// - Parameters:
+  ///   - clientsMax: places for clients.
+  ///   - randomSeed: for RANDOMKEY; need not be secret.
+  public init(keyspace: consuming Keyspace, settings: Settings, clientsMax: Int, randomSeed: UInt64) {
     let rows = CommandTable.rows
     self.keyspace = keyspace
-    self.limits = limits
+    self.settings = settings
+    clients = ClientTable(count: clientsMax)
+    statistics = Statistics(commandCount: rows.count)
+    random = SplitMix(state: randomSeed)
     replies = ReplyWriter(capacity: 64 * 1024)
-    listings = Listings()
     verbs = VerbIndex(rows)
     var shapes = ZeroedArray<CommandShape>(count: rows.count)
-    for (row, command) in rows.enumerated() { shapes[row] = CommandShape(command.arguments) }
+    for (row, command) in rows.enumerated() { shapes[row] = CommandShape(command) }
     self.shapes = shapes
     handlers = rows.map(\.run)
   }
 
-  /// Executes the request whose words are parts of `buffer`.
-  public mutating func execute(_ words: borrowing RangeList, of buffer: borrowing ByteBuffer) -> Outcome {
-    execute(Request(bytes: buffer.span, words: words.span))
+  // MARK: - Clients
+
+  /// Begins the session of a client at a place.
+  public mutating func openClient(_ slot: Int, dialect: Dialect) {
+    clients.open(slot, dialect: dialect, flags: settings.password.isEmpty ? [] : .mustAuthenticate, now: now)
   }
 
-  /// Executes one request, which has at least a verb, and writes its reply.
-  public mutating func execute(_ request: borrowing Request) -> Outcome {
-    guard let row = verbs.row(of: request[0]) else {
-      refuseUnknown(request[0])
+  /// Ends the session of a client: its subscriptions, watches and transaction go.
+  public mutating func closeClient(_ slot: Int) {
+    forgetSubscriptions(of: slot)
+    forgetWatches(of: slot)
+    clients.close(slot)
+  }
+
+  /// Makes the client at a place the one whose requests are executed next.
+  @inline(__always)
+  public mutating func select(_ slot: Int) {
+    current = slot
+    replies.dialect = clients[slot].dialect
+  }
+
+  // MARK: - Requests
+
+  /// Looks a request's verb up and hashes its first key, so that what its execution will touch can be fetched.
+  @inline(__always)
+  public func prepare(_ words: borrowing RangeList, of buffer: borrowing ByteBuffer) -> PreparedRequest {
+    prepare(Request(bytes: buffer.span, words: words.span))
+  }
+
+  /// Looks a request's verb up and hashes its first key.
+  @inline(__always)
+  public func prepare(_ request: borrowing Request) -> PreparedRequest {
+    guard let row = verbs.row(of: request[0]) else { return PreparedRequest(row: -1, keyHash: 0) }
+    let first = Int(shapes[row].keys.first)
+    guard first != 0, first < request.count else { return PreparedRequest(row: row, keyHash: 0) }
+    return PreparedRequest(row: row, keyHash: keyspace.hash(request[first]))
+  }
+
+  /// Executes the request whose words are parts of `buffer`.
+  @inline(__always)
+  public mutating func execute(
+    _ words: borrowing RangeList, of buffer: borrowing ByteBuffer, _ prepared: PreparedRequest
+  ) -> Outcome {
+    execute(Request(bytes: buffer.span, words: words.span), prepared)
+  }
+
+  /// Executes one request of the selected client, and writes its reply.
+  public mutating func execute(_ request: borrowing Request, _ prepared: PreparedRequest) -> Outcome {
+    guard clients[current].flags.isDisjoint(with: Client.Flags.special), !pause.isOn else {
+      return executeSpecially(request, prepared)
+    }
+    return executeNow(request, prepared)
+  }
+
+  /// Executes one request, whatever the client's state.
+  @inline(__always)
+  mutating func executeNow(_ request: borrowing Request, _ prepared: PreparedRequest) -> Outcome {
+    row = prepared.row
+    guard row >= 0 else {
+      refuseUnknown(request)
       return .replied
     }
     let shape = shapes[row]
-    let argumentCount = Int32(truncatingIfNeeded: request.count - 1)
-    if argumentCount < shape.argumentsMin || argumentCount > shape.argumentsMax {
-      refuseArity(CommandTable.rows[row])
-      return .replied
-    }
-    guard keepsLimits(request, shape) else { return .replied }
+    guard isAcceptable(request, shape) else { return .replied }
+    keyHash = prepared.keyHash
+    clients[current].lastRow = UInt16(truncatingIfNeeded: row &+ 1)
+    clients[current].lastRequestAt = now
+    statistics.count(row)
+    if settings.timesAllCommands || shape.traits.contains(.timed) { return runTimed(request) }
     let run = handlers[row]
     return run(request, &self)
   }
 
-  /// Checks the lengths of keys, value and pattern; writes the refusal if one is too long.
-  private mutating func keepsLimits(_ request: borrowing Request, _ shape: CommandShape) -> Bool {
-    if shape.firstKey != 0 {
-      var index = Int(shape.firstKey)
-      let end = shape.keysRepeat ? request.count : index + 1
-      while index < end {
-        let length = request[index].count
-        if length > limits.keyBytesMax {
-          return refuseLength("key", length, limits.keyBytesMax, flag: "--max-key-bytes")
-        }
-        index += 1
-      }
+  /// Runs the current row's function.
+  mutating func runHandler(_ request: borrowing Request) -> Outcome {
+    let run = handlers[row]
+    return run(request, &self)
+  }
+
+  /// The checks that need no look at the keyspace; writes the refusal if one fails.
+  @inline(__always)
+  mutating func isAcceptable(_ request: borrowing Request, _ shape: CommandShape) -> Bool {
+    let argumentCount = Int32(truncatingIfNeeded: request.count &- 1)
+    if argumentCount < shape.argumentsMin || argumentCount > shape.argumentsMax {
+      refuseArity(CommandTable.rows[row])
+      return false
     }
-    if shape.value != 0 {
-      let length = request[Int(shape.value)].count
-      if length > limits.valueBytesMax {
-        return refuseLength("value", length, limits.valueBytesMax, flag: "--max-value-bytes")
-      }
+    guard shape.keys.first != 0 else { return true }
+    if shape.keys.last == 1 {
+      return request[1].count <= settings.keyBytesMax || refuseKeyLength(request[1].count)
     }
-    if shape.pattern != 0, request.count > Int(shape.pattern) {
-      let length = request[Int(shape.pattern)].count
-      if length > limits.patternBytesMax {
-        return refuseLength("pattern", length, limits.patternBytesMax, flag: nil)
-      }
+    for index in shape.keys.indices(wordCount: request.count) where request[index].count > settings.keyBytesMax {
+      return refuseKeyLength(request[index].count)
     }
     return true
+  }
+
+  /// The shape of a row.
+  func shape(of row: Int) -> CommandShape { shapes[row] }
+
+  /// The row of a verb, or nil.
+  func row(of verb: Span<UInt8>) -> Int? { verbs.row(of: verb) }
+}
+
+/// What is known of a request before it is executed.
+public struct PreparedRequest: BitwiseCopyable, Sendable {
+  /// The command's row, or −1 if there is none.
+  let row: Int
+  /// The hash of the first key; 0 if there is none.
+  let keyHash: UInt64
+}
+
+/// A message for another client than the one whose request is at hand.
+public struct Delivery: Sendable {
+  /// Whose it is, by place.
+  public let slot: Int
+  /// Where it lies in the replies.
+  public let offset: Int
+  /// Its length in bytes.
+  public let count: Int
+}
+
+/// Random numbers for choices that nobody gains from guessing: SplitMix64 (Steele, Lea and Flood, Fast splittable
+/// pseudorandom number generators, OOPSLA 2014).
+struct SplitMix {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var word = state
+    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+    return word ^ (word >> 31)
   }
 }

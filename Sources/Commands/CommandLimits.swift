@@ -1,12 +1,11 @@
-/// What commands hold their arguments to.
-public struct CommandLimits: Sendable {
-  /// A longer key is refused. 16 KiB is far beyond what names things, and keeps a key within one small block.
-  public var keyBytesMax = 16 * 1024
-  /// A longer value is refused. 1 MiB is copied in about a tenth of a millisecond, so that it delays nobody.
-  public var valueBytesMax = 1024 * 1024
-  /// A longer pattern is refused: matching may take the product of pattern and key length, for every key.
-  public var patternBytesMax = 256
-
-  /// Creates the default limits.
-  public init() {}
+/// The numbers that bound what one command or client may make the executor keep; what can be set lies in `Settings`.
+enum CommandLimits {
+  /// Bytes of queued requests in a transaction.
+  static let transactionBytesMax = 64 * 1024 * 1024
+  /// Bytes of what CLIENT SETNAME and CLIENT SETINFO set.
+  static let nameBytesMax = 128
+  /// Bytes of matching keys that a listing gathers before its count is known.
+  static let gatheredBytesMax = 256 * 1024 * 1024
+  /// Products of two lengths up to which LCS compares two values: some 5 ms.
+  static let lcsCellsMax = 16 * 1024 * 1024
 }

@@ -1,5 +1,8 @@
-// LIST in slices. A listing is a walk over the keyspace as it stood when the command ran, and the pattern that its keys
-// are held against; the server steps it, some buckets a turn, while its client takes what it is sent.
+// LIST and KEYS in slices. A listing is a walk over the keyspace as it stood when the command ran, and the pattern that
+// its keys are held against; the server steps it, some buckets a turn, while its client takes what it is sent.
+//
+// The Redis protocol wants the number of keys first. Where it is not known, the reply's elements are gathered, and sent
+// in slices once the walk has ended.
 
 import Bytes
 import Store
@@ -24,17 +27,22 @@ public enum ListingProgress: Sendable {
 }
 
 /// The running listings; there are as many places as the keyspace has walks.
-struct Listings {
+struct Listings: ~Copyable {
   struct Listing {
-    let walk: WalkID
+    /// Nil once all keys have been visited.
+    var walk: WalkID?
     let pattern: [UInt8]?
+    let isList: Bool
     var matchCount = 0
+    /// Where elements are gathered; `none` if they are sent as they come.
+    var gathered = BufferID.none
+    var sentBytes = 0
   }
 
   private var places: [Listing?] = []
+  var buffers = BufferPool()
 
-  mutating func begin(_ walk: WalkID, pattern: [UInt8]?) -> ListingID {
-    let listing = Listing(walk: walk, pattern: pattern)
+  mutating func begin(_ listing: Listing) -> ListingID {
     if let free = places.firstIndex(where: { $0 == nil }) {
       places[free] = listing
       return ListingID(index: Int32(free))
@@ -55,32 +63,77 @@ struct Listings {
 }
 
 extension CommandExecutor {
-  /// Writes some more keys of a listing: at most those of `buckets` buckets, and little more than `bytes` bytes of keys.
+  /// Begins a listing of the keys that match a pattern, or of all.
+  mutating func beginListing(pattern: [UInt8]?, isList: Bool) throws(StoreError) -> ListingID {
+    let walk = try keyspace.beginWalk(now: now)
+    var listing = Listings.Listing(walk: walk, pattern: pattern, isList: isList)
+    if replies.dialect != .line {
+      if pattern == nil, let count = keyspace.walkKeyCount(walk) {
+        replies.array(count)
+      } else {
+        listing.gathered = listings.buffers.acquire()
+      }
+    }
+    return listings.begin(listing)
+  }
+
+  /// Writes some more of a listing: what comes of at most `buckets` buckets, and little more than `bytes` bytes.
   public mutating func step(_ id: ListingID, buckets: Int, bytes: Int) -> ListingProgress {
+    guard let walk = listings[id].walk else { return sendGathered(id, bytes: bytes) }
     let listing = listings[id]
+    let start = replies.buffer.count
     var matchCount = listing.matchCount
-    let progress = keyspace.stepWalk(listing.walk, buckets: buckets, bytes: bytes) { key in
+    let progress = keyspace.stepWalk(walk, buckets: buckets, bytes: bytes) { key in
       if let pattern = listing.pattern, !Glob.matches(pattern: pattern.span, text: key) { return }
-      replies.key(key)
+      if listing.isList { replies.listedKey(key) } else { replies.listedValue(key) }
       matchCount += 1
     }
-    switch progress {
-    case .more:
-      listings[id].matchCount = matchCount
-      return .running
-    case .finished:
-      replies.end(matchCount)
-      end(id)
-      return .ended
-    case .lost:
+    if progress == .lost {
       end(id)
       return .lost
     }
+    listings[id].matchCount = matchCount
+    if listing.gathered != .none { return gather(id, from: start, isFinished: progress == .finished) }
+    guard progress == .finished else { return .running }
+    if replies.dialect == .line { replies.end(matchCount) }
+    end(id)
+    return .ended
+  }
+
+  /// Moves what a step wrote to the listing's own buffer.
+  private mutating func gather(_ id: ListingID, from start: Int, isFinished: Bool) -> ListingProgress {
+    let gathered = listings[id].gathered
+    listings.buffers[gathered].append(replies.buffer, start..<replies.buffer.count)
+    replies.buffer.truncate(to: start)
+    guard listings.buffers[gathered].count <= CommandLimits.gatheredBytesMax else {
+      refuse("ERR", "too many keys match for one reply: use SCAN")
+      end(id)
+      return .ended
+    }
+    guard isFinished else { return .running }
+    if let walk = listings[id].walk { keyspace.endWalk(walk) }
+    listings[id].walk = nil
+    replies.array(listings[id].matchCount)
+    return sendGathered(id, bytes: 0)
+  }
+
+  private mutating func sendGathered(_ id: ListingID, bytes: Int) -> ListingProgress {
+    let gathered = listings[id].gathered
+    let start = listings[id].sentBytes
+    let total = listings.buffers[gathered].count
+    let end = min(start + bytes, total)
+    replies.buffer.append(listings.buffers[gathered], start..<end)
+    listings[id].sentBytes = end
+    guard end == total else { return .running }
+    self.end(id)
+    return .ended
   }
 
   /// Ends a listing before it is complete, because nobody waits for it any more, or after.
   public mutating func end(_ id: ListingID) {
-    keyspace.endWalk(listings[id].walk)
+    let listing = listings[id]
+    if let walk = listing.walk { keyspace.endWalk(walk) }
+    if listing.gathered != .none { listings.buffers.release(listing.gathered) }
     listings.remove(id)
   }
 }

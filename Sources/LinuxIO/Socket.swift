@@ -82,15 +82,26 @@ public enum Socket {
     if shutdown(socket.rawValue, Int32(SHUT_WR)) != 0 && errno != ENOTCONN { unexpected("shutdown", errno) }
   }
 
-  /// The peer's address as text, for the log: `127.0.0.1:50412`, `[::1]:50412`, or `unix`.
+  /// The peer's address as text: `127.0.0.1:50412`, `[::1]:50412`, or `unix`.
   public static func peerName(of socket: Descriptor) -> String {
+    name { getpeername(socket.rawValue, $0, $1) }
+  }
+
+  /// The address that the peer has connected to, as text.
+  public static func localName(of socket: Descriptor) -> String {
+    name { getsockname(socket.rawValue, $0, $1) }
+  }
+
+  private static func name(
+    _ ask: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+  ) -> String {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
     var port = [CChar](repeating: 0, count: Int(NI_MAXSERV))
     let isKnown = withUnsafeMutablePointer(to: &storage) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        getpeername(socket.rawValue, address, &length) == 0
+        ask(address, &length) == 0
           && getnameinfo(
             address, length, &host, socklen_t(host.count), &port, socklen_t(port.count),
             NI_NUMERICHOST | NI_NUMERICSERV) == 0

@@ -1,4 +1,4 @@
-// What the server keeps of a client: 48 bytes of plain numbers. Buffers exist only while there is a partial request or
+// What the server keeps of a client: 64 bytes of plain numbers. Buffers exist only while there is a partial request or
 // unsent output, and are named, not held.
 
 import Bytes
@@ -27,6 +27,14 @@ struct Connection: BitwiseCopyable {
     static let isLingering = Flags(rawValue: 1 << 6)
     /// The server is stopping, and reads for the last time what has arrived.
     static let isDraining = Flags(rawValue: 1 << 7)
+    /// Its first byte has yet to choose its dialect.
+    static let isUndecided = Flags(rawValue: 1 << 8)
+    /// Came through a listener for the line dialect only.
+    static let isPinnedToLines = Flags(rawValue: 1 << 9)
+    /// Executes nothing until it is woken.
+    static let isAsleep = Flags(rawValue: 1 << 10)
+    /// Has kept output that was not offered to the socket yet.
+    static let isUnoffered = Flags(rawValue: 1 << 11)
   }
 
   var socket: Descriptor
@@ -45,10 +53,11 @@ struct Connection: BitwiseCopyable {
   /// When something of `output` was last taken (or lingering began), in ticks.
   var lastProgress: UInt32
   var listing: ListingID
+  /// Where the parser of its dialect stands.
   var line: LineState
+  var resp: RESPState
   var flags: Flags
   var interest: Interest
-  var dialect: Dialect
 }
 
 /// Names one client of one place, as the kernel hands it back with events; a stale one matches nobody.

@@ -15,6 +15,7 @@ public struct LinuxPlatform: Platform, ~Copyable {
   }
 
   public mutating func monotonicNanoseconds() -> UInt64 { Clock.monotonicNanoseconds() }
+  public mutating func wallMilliseconds() -> Int64 { Clock.wallMilliseconds() }
   public mutating func randomWord() -> UInt64 { Entropy.word() }
 
   public var pageSource: PageSource {
@@ -49,6 +50,8 @@ public struct LinuxPlatform: Platform, ~Copyable {
   public mutating func shutDownWriting(_ socket: Descriptor) { Socket.shutDownWriting(socket) }
   public mutating func close(_ socket: Descriptor) { socket.close() }
   public mutating func peerName(of socket: Descriptor) -> String { Socket.peerName(of: socket) }
+  public mutating func localName(of socket: Descriptor) -> String { Socket.localName(of: socket) }
+  public mutating func processFacts() -> ProcessFacts { ProcessFacts.current() }
 
   public mutating func watch(_ target: Descriptor, token: UInt64, interest: Interest) throws(SystemCallError) {
     try epoll.add(target, token: token, interest: interest)

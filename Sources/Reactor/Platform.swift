@@ -8,6 +8,8 @@ public import LinuxIO
 public protocol Platform: ~Copyable {
   /// Nanoseconds since some fixed moment; never goes back.
   mutating func monotonicNanoseconds() -> UInt64
+  /// Milliseconds since 1970-01-01 UTC; may jump either way.
+  mutating func wallMilliseconds() -> Int64
   /// A random word that nobody outside can guess.
   mutating func randomWord() -> UInt64
   /// Where the keyspace gets its memory.
@@ -30,8 +32,12 @@ public protocol Platform: ~Copyable {
   mutating func shutDownWriting(_ socket: Descriptor)
   /// Closes a connection and forgets what it was watched for.
   mutating func close(_ socket: Descriptor)
-  /// Who is at the other end, for the log.
+  /// Who is at the other end.
   mutating func peerName(of socket: Descriptor) -> String
+  /// Which of our addresses the other end has connected to.
+  mutating func localName(of socket: Descriptor) -> String
+  /// What the process uses.
+  mutating func processFacts() -> ProcessFacts
 
   /// Starts to report what `target` is ready for, under `token`; throws when there is no room for one more.
   mutating func watch(_ target: Descriptor, token: UInt64, interest: Interest) throws(SystemCallError)

@@ -10,6 +10,8 @@ enum ReactorLimits {
   static let copiedInputBytesMax = 16 * 1024
   /// Requests of one connection executed before others have their turn: some 50 microseconds.
   static let requestsPerSliceMax = 256
+  /// RESP requests that are parsed before they are executed, so that what they touch is fetched together.
+  static let requestsPerBatchMax = 16
   /// Slices of buffered requests and listings executed a turn, before the kernel is asked for events again.
   static let slicesPerTurnMax = 16
   /// Buckets that a listing visits a slice: some 400 keys, some 50 microseconds.
@@ -20,6 +22,10 @@ enum ReactorLimits {
   static let unsentBytesHigh = 64 * 1024
   /// Output of a turn that is sent before the turn goes on, to bound the shared buffer.
   static let turnOutputBytesHigh = 1024 * 1024
+  /// Units of background work a turn: expired keys removed, memory given back.
+  static let backgroundUnitsPerTurn = 256
+  /// A kept output's taken part beyond this size is cut off once it is the larger part.
+  static let takenBytesMax = 64 * 1024
   /// Timers that fire a turn.
   static let timersPerTurnMax = 256
   /// How long accepting rests when the process has no descriptor left.

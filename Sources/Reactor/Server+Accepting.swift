@@ -8,7 +8,7 @@ extension Server where P: ~Copyable {
     guard index < listeners.count, acceptResumes == nil else { return }
     for _ in 0..<ReactorLimits.acceptsPerTurnMax {
       switch platform.accept(from: listeners[index]) {
-      case .connection(let socket): admit(socket)
+      case .connection(let socket): admit(socket, through: configuration.listen[index])
       case .aborted: continue
       case .nothingWaiting: return
       case .exhausted(let error):
@@ -18,7 +18,7 @@ extension Server where P: ~Copyable {
     }
   }
 
-  private mutating func admit(_ socket: Descriptor) {
+  private mutating func admit(_ socket: Descriptor, through point: ListenPoint) {
     guard let slot = connections.open(socket) else {
       refuse(socket)
       return
@@ -33,11 +33,18 @@ extension Server where P: ~Copyable {
       return
     }
     connections[slot].interest = .readable
+    switch point.dialect {
+    case nil: connections[slot].flags.insert(.isUndecided)
+    case .line: connections[slot].flags.insert(.isPinnedToLines)
+    case .resp2, .resp3: break
+    }
+    executor.openClient(slot, dialect: point.dialect ?? .line)
     touch(slot)
     scheduleTimer(slot)
   }
 
   private mutating func refuse(_ socket: Descriptor) {
+    executor.statistics.refusedConnections += 1
     let line: StaticString = "-ERR max number of clients reached\r\n"
     var message = ByteBuffer(capacity: line.utf8CodeUnitCount)
     message.append(line)

@@ -9,7 +9,8 @@ extension Server where P: ~Copyable {
     } catch {
       throw StartError("cannot watch for signals: \(error)")
     }
-    for address in configuration.listen {
+    for point in configuration.listen {
+      let address = point.address
       do throws(ListenError) {
         let listener = try platform.listen(on: address)
         listeners.append(listener)

@@ -11,7 +11,7 @@ import Wire
 extension Server where P: ~Copyable {
   /// Whether nothing may be received for `slot` now.
   func isHeldBack(_ slot: Int) -> Bool {
-    let holding: Connection.Flags = [.hasRequests, .isListing, .endOfInput, .isClosing]
+    let holding: Connection.Flags = [.hasRequests, .isListing, .endOfInput, .isClosing, .isAsleep]
     return !connections[slot].flags.isDisjoint(with: holding)
       || unsentBytes(slot) >= ReactorLimits.unsentBytesHigh
   }
@@ -22,6 +22,7 @@ extension Server where P: ~Copyable {
     switch platform.receive(from: connections[slot].socket, into: &received) {
     case .bytes(let count):
       touch(slot)
+      executor.statistics.receivedBytes &+= UInt64(count)
       if count < ReactorLimits.receiveBytes, connections[slot].flags.contains(.isDraining) {
         connections[slot].flags.insert(.endOfInput)
       }
@@ -51,49 +52,21 @@ extension Server where P: ~Copyable {
 
   private mutating func executeReceived(_ slot: Int, isSwapped: Bool) {
     let start = executor.replies.buffer.count
-    executor.replies.dialect = connections[slot].dialect
-    let position = executeRequests(slot)
+    if connections[slot].flags.contains(.isUndecided), !received.isEmpty { decideDialect(slot) }
+    executor.select(slot)
+    let position = executor.clients[slot].dialect == .line ? executeLines(slot) : executeRESP(slot)
     let isClosing = connections[slot].flags.contains(.isClosing)
     layDownInput(slot, from: isClosing ? received.count : position, isSwapped: isSwapped)
-    outbox.append(
-      Outgoing(token: connections.token(of: slot), offset: start, count: executor.replies.buffer.count - start))
+    post(slot, from: start)
   }
 
-  /// Executes a slice of the requests in `received`; returns the offset of what is left.
-  private mutating func executeRequests(_ slot: Int) -> Int {
-    let unsent = unsentBytes(slot)
-    let start = executor.replies.buffer.count
-    var position = 0
-    connections[slot].flags.insert(.hasRequests)
-    for _ in 0..<ReactorLimits.requestsPerSliceMax {
-      guard unsent + executor.replies.buffer.count - start < ReactorLimits.unsentBytesHigh else { return position }
-      let result = LineParser.next(
-        in: &received, at: &position, state: &connections[slot].line, words: &words, limits: configuration.wire)
-      switch result {
-      case .incomplete:
-        connections[slot].flags.remove(.hasRequests)
-        return position
-      case .fault(let fault): executor.replies.fault(fault)
-      case .refused(let refusal):
-        refuse(refusal, of: slot)
-        return position
-      case .request:
-        switch executor.execute(words, of: received) {
-        case .replied: continue
-        case .closing:
-          connections[slot].flags.insert(.isClosing)
-          return position
-        case .listing(let listing):
-          connections[slot].flags.insert(.isListing)
-          connections[slot].listing = listing
-          return position
-        }
-      }
-    }
-    return position
+  /// The first byte chooses, for good.
+  private mutating func decideDialect(_ slot: Int) {
+    connections[slot].flags.remove(.isUndecided)
+    if received.span[0] == UInt8(ascii: "*") { executor.clients[slot].dialect = .resp2 }
   }
 
-  private mutating func refuse(_ refusal: Refusal, of slot: Int) {
+  mutating func refuse(_ refusal: Refusal, of slot: Int) {
     connections[slot].flags.insert(.isClosing)
     executor.replies.refusal(refusal)
     if let count = refusals.next(at: clock.milliseconds) {

@@ -9,6 +9,8 @@ struct Outgoing {
   let token: ConnectionToken
   let offset: Int
   let count: Int
+  /// It answers no request of its client: it is put behind what else the client is sent this turn.
+  let isMessage: Bool
 }
 
 extension Server where P: ~Copyable {
@@ -19,6 +21,25 @@ extension Server where P: ~Copyable {
     return buffers[kept].count - Int(connections[slot].outputTaken)
   }
 
+  /// Notes whose the replies from `start` on are: the connection's, but for messages in between to others.
+  mutating func post(_ slot: Int, from start: Int) {
+    var own = start
+    let token = connections.token(of: slot)
+    if !executor.deliveries.isEmpty {
+      for delivery in executor.deliveries {
+        if delivery.offset >= own {
+          outbox.append(Outgoing(token: token, offset: own, count: delivery.offset - own, isMessage: false))
+          own = delivery.offset + delivery.count
+        }
+        let target = connections.token(of: delivery.slot)
+        outbox.append(Outgoing(token: target, offset: delivery.offset, count: delivery.count, isMessage: true))
+      }
+      executor.deliveries.removeAll(keepingCapacity: true)
+    }
+    outbox.append(
+      Outgoing(token: token, offset: own, count: executor.replies.buffer.count - own, isMessage: false))
+  }
+
   /// Sends the turn's replies and settles how each connection goes on.
   mutating func flush() {
     guard !outbox.isEmpty else { return }
@@ -26,20 +47,27 @@ extension Server where P: ~Copyable {
       let outgoing = outbox[index]
       guard connections.isCurrent(outgoing.token) else { continue }
       let slot = outgoing.token.slot
-      if outgoing.count == 0 || send(outgoing, of: slot) { settle(slot) }
+      if outgoing.isMessage {
+        keep(outgoing, from: 0, of: slot)
+        closeIfTooFarBehind(slot)
+      } else if outgoing.count == 0 || send(outgoing, of: slot) {
+        settle(slot)
+      }
     }
     outbox.removeAll(keepingCapacity: true)
     executor.replies.buffer.removeAll(keepingCapacity: ReactorLimits.turnOutputBytesHigh)
+    offerMessages()
   }
 
   /// Returns whether the connection still stands.
   private mutating func send(_ outgoing: Outgoing, of slot: Int) -> Bool {
-    let end = outgoing.offset + outgoing.count
+    executor.statistics.sentBytes &+= UInt64(outgoing.count)
     guard connections[slot].output == .none else {
-      buffers[connections[slot].output].append(executor.replies.buffer, outgoing.offset..<end)
+      keep(outgoing, from: 0, of: slot)
       return true
     }
     var taken = 0
+    let end = outgoing.offset + outgoing.count
     switch platform.send(to: connections[slot].socket, executor.replies.buffer, outgoing.offset..<end) {
     case .bytes(let count): taken = count
     case .wouldBlock: break
@@ -48,13 +76,45 @@ extension Server where P: ~Copyable {
       close(slot)
       return false
     }
-    guard taken < outgoing.count else { return true }
-    let kept = buffers.acquire()
-    buffers[kept].append(executor.replies.buffer, outgoing.offset + taken..<end)
-    connections[slot].output = kept
-    connections[slot].outputTaken = 0
-    connections[slot].lastProgress = tick
+    if taken < outgoing.count { keep(outgoing, from: taken, of: slot) }
     return true
+  }
+
+  /// Keeps a part of the replies with its connection, from an offset within the part on.
+  private mutating func keep(_ outgoing: Outgoing, from taken: Int, of slot: Int) {
+    if connections[slot].output == .none {
+      connections[slot].output = buffers.acquire()
+      connections[slot].outputTaken = 0
+      connections[slot].lastProgress = tick
+      if outgoing.isMessage {
+        connections[slot].flags.insert(.isUnoffered)
+        unoffered.append(outgoing.token)
+      }
+    }
+    let part = outgoing.offset + taken..<outgoing.offset + outgoing.count
+    buffers[connections[slot].output].append(executor.replies.buffer, part)
+  }
+
+  private mutating func closeIfTooFarBehind(_ slot: Int) {
+    guard unsentBytes(slot) > executor.settings.subscriberOutputBytesMax else { return }
+    log.warning(
+      "closed a subscriber that does not take its messages",
+      metadata: [
+        "peer": "\(platform.peerName(of: connections[slot].socket))", "unsent-bytes": "\(unsentBytes(slot))",
+      ])
+    close(slot)
+  }
+
+  /// Sends messages to those that nothing else was pending for.
+  private mutating func offerMessages() {
+    guard !unoffered.isEmpty else { return }
+    for index in unoffered.indices {
+      let token = unoffered[index]
+      guard connections.isCurrent(token), connections[token.slot].flags.contains(.isUnoffered) else { continue }
+      connections[token.slot].flags.remove(.isUnoffered)
+      sendKept(token.slot)
+    }
+    unoffered.removeAll(keepingCapacity: true)
   }
 
   /// Sends what was kept, once.
@@ -63,7 +123,7 @@ extension Server where P: ~Copyable {
     guard kept != .none else { return }
     let taken = Int(connections[slot].outputTaken)
     switch platform.send(to: connections[slot].socket, buffers, kept, from: taken) {
-    case .wouldBlock: return
+    case .wouldBlock: break
     case .broken(let error):
       log.debug("connection lost", metadata: ["cause": "\(error)"])
       close(slot)
@@ -71,15 +131,23 @@ extension Server where P: ~Copyable {
     case .bytes(let count):
       touch(slot)
       connections[slot].lastProgress = tick
-      if taken + count == buffers[kept].count {
-        buffers.release(kept)
-        connections[slot].output = .none
-        connections[slot].outputTaken = 0
-      } else {
-        connections[slot].outputTaken += UInt32(count)
-      }
+      noteTaken(taken + count, of: slot)
     }
     settle(slot)
+  }
+
+  /// Notes that so many bytes of the kept output have been taken in all, and gives back the memory that they held.
+  private mutating func noteTaken(_ taken: Int, of slot: Int) {
+    let kept = connections[slot].output
+    connections[slot].outputTaken = UInt32(taken)
+    if taken == buffers[kept].count {
+      buffers.release(kept)
+      connections[slot].output = .none
+      connections[slot].outputTaken = 0
+    } else if taken > ReactorLimits.takenBytesMax, taken > buffers[kept].count / 2 {
+      buffers[kept].removePrefix(taken)
+      connections[slot].outputTaken = 0
+    }
   }
 
   /// Decides how a connection goes on after its state has changed: run, wait, linger or close.
@@ -102,7 +170,7 @@ extension Server where P: ~Copyable {
   }
 
   private func canExecute(_ flags: Connection.Flags) -> Bool {
-    flags.contains(.hasRequests) && !flags.contains(.isClosing)
+    flags.contains(.hasRequests) && flags.isDisjoint(with: [.isClosing, .isAsleep])
   }
 
   mutating func setInterest(_ slot: Int, _ interest: Interest) {
@@ -133,6 +201,7 @@ extension Server where P: ~Copyable {
     if connection.input != .none { buffers.release(connection.input) }
     if connection.output != .none { buffers.release(connection.output) }
     timers.cancel(slot)
+    executor.closeClient(slot)
     connections.close(slot)
     platform.close(connection.socket)
   }

@@ -20,7 +20,7 @@ extension Server where P: ~Copyable {
 
   private mutating func stepListing(_ slot: Int) {
     let start = executor.replies.buffer.count
-    executor.replies.dialect = connections[slot].dialect
+    executor.select(slot)
     let progress = executor.step(
       connections[slot].listing, buckets: ReactorLimits.listingBucketsPerSlice,
       bytes: ReactorLimits.listingBytesPerSlice)
@@ -35,7 +35,6 @@ extension Server where P: ~Copyable {
       close(slot)
       return
     }
-    outbox.append(
-      Outgoing(token: connections.token(of: slot), offset: start, count: executor.replies.buffer.count - start))
+    post(slot, from: start)
   }
 }

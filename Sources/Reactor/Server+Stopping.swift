@@ -17,7 +17,8 @@ extension Server where P: ~Copyable {
     }
   }
 
-  private mutating func beginStopping() {
+  mutating func beginStopping() {
+    guard stopDeadline == nil else { return }
     stopDeadline = clock.milliseconds + ReactorLimits.stopMilliseconds
     acceptResumes = nil
     closeListeners()

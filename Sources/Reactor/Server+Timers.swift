@@ -14,6 +14,7 @@ extension Server where P: ~Copyable {
 
   mutating func fireTimers() {
     resumeAcceptingIfDue()
+    rescheduleIfSet()
     for _ in 0..<ReactorLimits.timersPerTurnMax {
       guard let slot = timers.next(by: clock.milliseconds) else { return }
       guard let deadline = deadline(of: slot) else { continue }
@@ -23,6 +24,13 @@ extension Server where P: ~Copyable {
         expire(slot)
       }
     }
+  }
+
+  /// Gives every connection a timer when an idle timeout is set while they are connected. O(connections), once.
+  private mutating func rescheduleIfSet() {
+    guard scheduledIdleTimeoutSeconds != executor.settings.idleTimeoutSeconds else { return }
+    scheduledIdleTimeoutSeconds = executor.settings.idleTimeoutSeconds
+    for slot in 0..<connections.touchedCount where connections[slot].flags.contains(.isOpen) { scheduleTimer(slot) }
   }
 
   private mutating func expire(_ slot: Int) {
@@ -45,14 +53,17 @@ extension Server where P: ~Copyable {
       return milliseconds(ofTick: connection.lastProgress) + ReactorLimits.lingerMilliseconds
     }
     if connection.output != .none {
-      return milliseconds(ofTick: connection.lastProgress) + configuration.stallTimeoutMilliseconds
+      return milliseconds(ofTick: connection.lastProgress) + UInt64(executor.settings.stallTimeoutSeconds) * 1000
     }
-    guard let idle = configuration.idleTimeoutMilliseconds, !isBusy(connection) else { return nil }
+    let idle = UInt64(executor.settings.idleTimeoutSeconds) * 1000
+    guard idle > 0, !isBusy(slot) else { return nil }
     return milliseconds(ofTick: connection.lastActivity) + idle
   }
 
-  private func isBusy(_ connection: Connection) -> Bool {
-    !connection.flags.isDisjoint(with: [.isListing, .hasRequests])
+  /// Whether the server owes the client something, or the client only listens.
+  private func isBusy(_ slot: Int) -> Bool {
+    !connections[slot].flags.isDisjoint(with: [.isListing, .hasRequests, .isAsleep])
+      || executor.clients[slot].flags.contains(.isSubscriber)
   }
 
   /// The loop's milliseconds at which a tick ended, so that a deadline counted from it is never early.

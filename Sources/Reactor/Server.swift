@@ -1,5 +1,5 @@
-// The event loop. A turn: wait for events, accept, read and execute, run slices of what was put off, send, look at the
-// timers. Everything happens on the one thread that calls `run`, so nothing here or below takes a lock.
+// The event loop. A turn: wait for events, accept, read and execute, run slices of what was put off, send, do some of the
+// work that nobody waits for, look at the timers. Everything happens on the one thread that calls `run`, so nothing here or below takes a lock.
 //
 // Replies of a turn gather in one buffer, with a note for each connection of which part is its own; all are sent
 // together before the turn ends. That is also the place where a turn's changes can be made durable before any reply.
@@ -26,16 +26,28 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
 
   /// What the connection at hand has sent, with what was kept of it in front.
   var received = ByteBuffer(capacity: ReactorLimits.receiveBytes + ReactorLimits.copiedInputBytesMax)
-  /// The words of the request at hand.
-  var words = RangeList()
+  /// The words of each request of the batch at hand, what is known of it, and the offset behind it.
+  var batch = RangeLists(count: ReactorLimits.requestsPerBatchMax)
+  var prepared = ZeroedArray<PreparedRequest>(count: ReactorLimits.requestsPerBatchMax)
+  var ends = ZeroedArray<Int>(count: ReactorLimits.requestsPerBatchMax)
+  /// A copy of `received` as it came, while clients are paused.
+  var keptLines = ByteBuffer()
   /// Whose the parts of the turn's replies are.
   var outbox: [Outgoing] = []
+  /// Connections whose kept messages have not been offered to their sockets.
+  var unoffered: [ConnectionToken] = []
+  /// Connections that execute nothing for a while.
+  var sleepers: [Sleeper] = []
 
   /// When accepting goes on after descriptors ran out, in the loop's milliseconds.
   var acceptResumes: UInt64?
   /// When a stopping server closes what is still open, in the loop's milliseconds.
   var stopDeadline: UInt64?
   var exitStatus: ExitStatus?
+  /// Whether the executor has more to do that nobody waits for.
+  var hasBackgroundWork = false
+  /// The idle timeout that the timers were set for.
+  var scheduledIdleTimeoutSeconds: UInt32 = 0
   var refusals = RefusalLog()
 
   /// Makes a server with an empty keyspace that listens; throws a line for the person who starts it.
@@ -54,7 +66,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     let keyspace: Keyspace
     do throws(StoreError) {
       keyspace = try Keyspace(
-        seed: seed, pages: platform.pageSource, memoryLimitBytes: configuration.memoryBytesMax)
+        seed: seed, pages: platform.pageSource, memoryLimitBytes: configuration.settings.memoryBytesMax)
     } catch {
       throw StartError("there is no memory for an empty keyspace")
     }
@@ -68,7 +80,10 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     _ platform: consuming P, _ configuration: ServerConfiguration, _ log: Logger, _ keyspace: consuming Keyspace,
     connectionsMax: Int
   ) {
-    executor = CommandExecutor(keyspace: keyspace, limits: configuration.commands)
+    executor = CommandExecutor(
+      keyspace: keyspace, settings: configuration.settings, clientsMax: connectionsMax,
+      randomSeed: platform.randomWord())
+    executor.now = platform.wallMilliseconds()
     connections = ConnectionTable(count: connectionsMax)
     timers = TimerWheel(count: connectionsMax)
     clock = LoopClock(nanoseconds: platform.monotonicNanoseconds())
@@ -91,12 +106,15 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     let planned = waitMilliseconds()
     let eventCount = platform.wait(milliseconds: planned)
     clock.advance(to: platform.monotonicNanoseconds(), planned: planned)
+    executor.now = platform.wallMilliseconds()
+    wakeSleepers()
     for index in 0..<eventCount {
       handle(platform.event(index))
       if executor.replies.buffer.count >= ReactorLimits.turnOutputBytesHigh { flush() }
     }
     runSlices()
     flush()
+    hasBackgroundWork = executor.runBackgroundWork(units: ReactorLimits.backgroundUnitsPerTurn)
     // A full batch of events may hide some that would have moved a deadline: look at those first.
     if eventCount < ReactorLimits.eventsPerTurnMax { fireTimers() }
     if stopDeadline != nil { continueStopping() }
@@ -132,12 +150,13 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
 
   /// How long the loop may sleep: not at all while there is work, else until the next deadline.
   private func waitMilliseconds() -> Int32? {
-    if connections.queuedCount > 0 { return 0 }
-    var next = timers.nextDeadline()
-    for deadline in [acceptResumes, stopDeadline] {
-      if let deadline { next = min(next ?? deadline, deadline) }
-    }
-    guard let next else { return nil }
+    if connections.queuedCount > 0 || hasBackgroundWork { return 0 }
+    var next = timers.nextDeadline() ?? .max
+    if let acceptResumes { next = min(next, acceptResumes) }
+    if let stopDeadline { next = min(next, stopDeadline) }
+    for sleeper in sleepers { next = min(next, sleeper.wakesAt ?? .max) }
+    if let wall = executor.nextWork { next = min(next, clock.milliseconds + UInt64(max(0, wall - executor.now))) }
+    guard next != .max else { return nil }
     return next <= clock.milliseconds ? 0 : Int32(clamping: next - clock.milliseconds)
   }
 }

@@ -5,20 +5,28 @@ public import Wire
 /// What a server is started with.
 public struct ServerConfiguration: Sendable {
   /// Where it listens.
-  public var listen: [ListenAddress] = [.tcp(host: "127.0.0.1", port: 7878)]
+  public var listen: [ListenPoint] = [ListenPoint(.tcp(host: "127.0.0.1", port: 7878))]
   /// Clients at once; nil: as many as the process may have open files.
   public var connectionsMax: Int?
-  /// A client that sends nothing for so long is closed; nil: never.
-  public var idleTimeoutMilliseconds: UInt64?
-  /// A client that takes nothing of its output for so long is closed.
-  public var stallTimeoutMilliseconds: UInt64 = 60_000
-  /// Bytes that keys, values and the table may take; nil: no bound.
-  public var memoryBytesMax: UInt64?
   /// What requests are held to as they are read.
   public var wire = WireLimits()
-  /// What keys and values are held to.
-  public var commands = CommandLimits()
+  /// What can be changed while the server runs.
+  public var settings = Settings()
 
   /// Creates the default configuration.
   public init() {}
+}
+
+/// An address to listen on, and the dialect that its clients are held to.
+public struct ListenPoint: Sendable {
+  /// Where.
+  public let address: ListenAddress
+  /// The dialect; nil: each connection's first byte chooses.
+  public let dialect: Dialect?
+
+  /// Creates a point whose clients choose their dialect, or are held to one.
+  public init(_ address: ListenAddress, dialect: Dialect? = nil) {
+    self.address = address
+    self.dialect = dialect
+  }
 }

@@ -1,0 +1,75 @@
+// WATCH: which clients want to know whether a key has changed. Keys are told apart by their hashes: two keys of one hash
+// would only make a transaction fail that need not have.
+
+import Bytes
+import Store
+
+/// A key that a client watches.
+struct WatchedKey {
+  let key: [UInt8]
+  let hash: UInt64
+  /// Whether the key was there when the watch began, so that its expiry is a change.
+  let existed: Bool
+}
+
+/// By a key's hash, the clients that watch it.
+struct Watchers {
+  private var slots: [UInt64: [Int]] = [:]
+
+  /// Whether anybody watches anything.
+  @inline(__always) var isInUse: Bool { !slots.isEmpty }
+
+  mutating func add(_ hash: UInt64, _ slot: Int) { slots[hash, default: []].append(slot) }
+
+  mutating func remove(_ hash: UInt64, _ slot: Int) {
+    guard var rest = slots[hash], let index = rest.firstIndex(of: slot) else { return }
+    rest.remove(at: index)
+    slots[hash] = rest.isEmpty ? nil : rest
+  }
+
+  func slots(of hash: UInt64) -> [Int] { slots[hash] ?? [] }
+}
+
+extension CommandExecutor {
+  mutating func touchWatched(_ hash: UInt64) {
+    for slot in watchers.slots(of: hash) { clients[slot].flags.insert(.watchedKeyChanged) }
+  }
+
+  /// Touches every watched key that is there.
+  mutating func touchAllWatched() {
+    for slot in 0..<clients.touchedCount where clients[slot].flags.contains(.watches) {
+      for watch in clients.details(of: slot).watches
+      where keyspace.contains(watch.key.span, hash: watch.hash, now: now) {
+        clients[slot].flags.insert(.watchedKeyChanged)
+      }
+    }
+  }
+
+  mutating func watch(_ key: Span<UInt8>) {
+    let hash = keyspace.hash(key)
+    guard !clients.details(of: current).watches.contains(where: { $0.hash == hash }) else { return }
+    let watch = WatchedKey(key: key.copied, hash: hash, existed: keyspace.contains(key, hash: hash, now: now))
+    clients.withDetails(of: current) { $0.watches.append(watch) }
+    clients[current].flags.insert(.watches)
+    watchers.add(hash, current)
+  }
+
+  /// Ends all watches of a client.
+  mutating func forgetWatches(of slot: Int) {
+    clients[slot].flags.remove(.watchedKeyChanged)
+    guard clients[slot].flags.contains(.watches) else { return }
+    clients[slot].flags.remove(.watches)
+    for watch in clients.details(of: slot).watches { watchers.remove(watch.hash, slot) }
+    clients.withDetails(of: slot) { $0.watches = [] }
+  }
+
+  /// Whether a key that the client watches has changed or expired.
+  func hasWatchedKeyChanged(_ slot: Int) -> Bool {
+    let flags = clients[slot].flags
+    if flags.contains(.watchedKeyChanged) { return true }
+    guard flags.contains(.watches) else { return false }
+    return clients.details(of: slot).watches.contains {
+      $0.existed && !keyspace.contains($0.key.span, hash: $0.hash, now: now)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// The longer way of a request: clients that have yet to authenticate, are in a transaction, want no replies, or only
+// listen; and all clients while they are paused.
+
+import Wire
+
+extension CommandExecutor {
+  mutating func executeSpecially(_ request: borrowing Request, _ prepared: PreparedRequest) -> Outcome {
+    guard !isPaused(prepared.row) else { return .paused }
+    let flags = clients[current].flags
+    let start = replies.buffer.count
+    let isSkipped = !flags.isDisjoint(with: [.repliesOff, .skipsNextReply])
+    if flags.contains(.skipsNextReply) { clients[current].flags.remove(.skipsNextReply) }
+    let outcome = executeGated(request, prepared, flags)
+    if isSkipped, outcome == .replied || outcome == .closing, !turnsRepliesOn() {
+      replies.buffer.truncate(to: start)
+      deliveries.removeAll { $0.slot == current && $0.offset >= start }
+    }
+    return outcome
+  }
+
+  private mutating func executeGated(
+    _ request: borrowing Request, _ prepared: PreparedRequest, _ flags: Client.Flags
+  ) -> Outcome {
+    guard prepared.row >= 0 else {
+      row = -1
+      if flags.contains(.mustAuthenticate) { refuseUnauthenticated() } else { refuseUnknown(request) }
+      if flags.contains(.inTransaction) { clients[current].flags.insert(.transactionFailed) }
+      return .replied
+    }
+    let shape = shape(of: prepared.row)
+    row = prepared.row
+    if flags.contains(.mustAuthenticate), !shape.traits.contains(.noAuth) {
+      refuseUnauthenticated()
+      return .replied
+    }
+    if flags.contains(.isSubscriber), replies.dialect == .resp2, !shape.traits.contains(.forSubscribers) {
+      refuseSubscriber(CommandTable.rows[row].name)
+      return .replied
+    }
+    if flags.contains(.inTransaction), !shape.traits.contains(.unqueued) {
+      queue(request, shape)
+      return .replied
+    }
+    return executeNow(request, prepared)
+  }
+
+  /// Whether the request was CLIENT REPLY ON, which is answered although replies are off.
+  private func turnsRepliesOn() -> Bool {
+    clients[current].flags.isDisjoint(with: [.repliesOff, .skipsNextReply]) && asked == .repliesOn
+  }
+
+  private func isPaused(_ row: Int) -> Bool {
+    guard pause.isOn, row >= 0 else { return false }
+    let traits = shape(of: row).traits
+    return pause.covers(traits, inTransaction: clients[current].flags.contains(.inTransaction), now: now)
+  }
+}
+
+/// CLIENT PAUSE: whose requests wait, and until when.
+struct Pause {
+  var until: Int64?
+  var isForWritesOnly = false
+
+  var isOn: Bool { until != nil }
+
+  func covers(_ traits: Command.Traits, inTransaction: Bool, now: Int64) -> Bool {
+    guard let until, now < until else { return false }
+    if traits.contains(.admin) { return false }
+    return !isForWritesOnly || traits.contains(.writes) || traits.contains(.paused)
+  }
+}

@@ -1,0 +1,77 @@
+/// What a command wants of the server, because only the server knows or can do it.
+public enum ServerRequest: Equatable, Sendable {
+  /// Nothing.
+  case none
+  /// Facts about the process, then `answer`.
+  case facts(FactsRequest)
+  /// CLIENT LIST and CLIENT INFO: a line for each of these clients.
+  case listClients(ClientFilter)
+  /// CLIENT KILL: close these clients. The old form names one address, and answers with a status.
+  case killClients(ClientFilter, isOldForm: Bool)
+  /// SHUTDOWN: stop as after a signal.
+  case shutDown(isNow: Bool)
+  /// DEBUG SLEEP: execute nothing more of this client for so long.
+  case sleep(milliseconds: UInt64)
+}
+
+/// Replies that need facts about the process.
+public enum FactsRequest: Equatable, Sendable {
+  /// INFO, for these sections, in lower case; empty: the usual ones.
+  case info([[UInt8]])
+  /// MEMORY STATS.
+  case memoryStatistics
+  /// MEMORY DOCTOR.
+  case memoryAdvice
+}
+
+/// Facts about the process that only the server knows.
+public struct ServerFacts: Sendable {
+  /// Its process number.
+  public var processID: Int32 = 0
+  /// The first TCP port that it listens on; 0: none.
+  public var tcpPort: UInt16 = 0
+  /// Milliseconds since it started.
+  public var uptimeMilliseconds: UInt64 = 0
+  /// Connections that there can be.
+  public var connectionsMax = 0
+  /// Resident memory in bytes.
+  public var residentBytes: UInt64 = 0
+  /// Its greatest resident memory so far, in bytes.
+  public var residentBytesPeak: UInt64 = 0
+  /// Memory of the machine in bytes.
+  public var machineBytes: UInt64 = 0
+  /// Processor time in user and kernel mode, in microseconds.
+  public var userMicroseconds: UInt64 = 0
+  public var kernelMicroseconds: UInt64 = 0
+  /// Buffers in use for partial requests and unsent output.
+  public var bufferCount = 0
+  /// Name and release of the kernel.
+  public var operatingSystem: [UInt8] = []
+
+  /// Creates facts that are all zero.
+  public init() {}
+}
+
+/// Which clients are meant; nil: whichever.
+public struct ClientFilter: Equatable, Sendable {
+  /// By number.
+  public var ids: [UInt64]?
+  /// By the peer's address, as CLIENT LIST shows it.
+  public var address: [UInt8]?
+  /// By the address they connected to.
+  public var localAddress: [UInt8]?
+  /// By what they do.
+  public var type: ClientType?
+  /// Connected for at least so many seconds.
+  public var ageSecondsMin: UInt64?
+  /// Whether the client that asks is left out.
+  public var skipsSelf = false
+
+  /// Creates a filter that lets all clients through.
+  public init() {}
+}
+
+/// What a client does, in Redis's words.
+public enum ClientType: Equatable, Sendable {
+  case normal, pubsub, master, replica
+}

@@ -1,0 +1,37 @@
+import Bytes
+
+/// Counts since the start, or since CONFIG RESETSTAT.
+public struct Statistics: ~Copyable {
+  /// Requests executed.
+  public internal(set) var commands: UInt64 = 0
+  /// Lookups that found their key, and that did not.
+  public internal(set) var hits: UInt64 = 0
+  public internal(set) var misses: UInt64 = 0
+  /// Keys removed because their time had come.
+  public internal(set) var expiredKeys: UInt64 = 0
+  /// Error replies.
+  public internal(set) var errors: UInt64 = 0
+  /// Bytes received and sent.
+  public var receivedBytes: UInt64 = 0
+  public var sentBytes: UInt64 = 0
+  /// Connections refused because there were too many.
+  public var refusedConnections: UInt64 = 0
+  /// By row, requests executed.
+  private var calls: ZeroedArray<UInt64>
+
+  init(commandCount: Int) { calls = ZeroedArray(count: commandCount) }
+
+  @inline(__always)
+  mutating func count(_ row: Int) {
+    commands &+= 1
+    calls[row] &+= 1
+  }
+
+  /// How often the command of a row was executed.
+  func calls(of row: Int) -> UInt64 { calls[row] }
+
+  mutating func reset() {
+    let count = calls.count
+    self = Statistics(commandCount: count)
+  }
+}

@@ -1,0 +1,65 @@
+/// What is checked of a request before its command runs, drawn from the command's row once at start: 16 bytes.
+struct CommandShape: BitwiseCopyable, Sendable {
+  /// Arguments that it takes at least.
+  let argumentsMin: Int32
+  /// Arguments that it takes at most.
+  let argumentsMax: Int32
+  let keys: KeyPositions
+  let traits: Command.Traits
+
+  init(_ command: Command) {
+    argumentsMin = command.argumentsMin
+    argumentsMax = command.argumentsMax
+    keys = command.keys
+    traits = command.traits
+  }
+}
+
+/// Which words of a request are keys, in Redis's terms; `first` is 0 if none are.
+public struct KeyPositions: Equatable, Sendable, BitwiseCopyable {
+  /// Index of the first key's word, the verb being word 0.
+  public let first: UInt8
+  /// Index of the last key's word; −1 is the last word.
+  public let last: Int8
+  /// From one key to the next.
+  public let step: UInt8
+
+  /// The indices of the keys of a request of so many words.
+  @inline(__always)
+  func indices(wordCount: Int) -> StrideThrough<Int> {
+    stride(from: Int(first), through: last < 0 ? wordCount + Int(last) : Int(last), by: Int(step))
+  }
+}
+
+extension Command {
+  /// Arguments that it takes at least.
+  public var argumentsMin: Int32 {
+    arguments.reduce(0) { sum, argument in
+      switch argument.presence {
+      case .optional, .free: sum
+      case .required, .repeated: sum + (argument.kind == .pair ? 2 : 1)
+      }
+    }
+  }
+
+  /// Arguments that it takes at most; Int32.max if there is no bound.
+  public var argumentsMax: Int32 {
+    let isOpen = arguments.contains { $0.presence == .repeated || $0.presence == .free }
+    return isOpen ? Int32.max : Int32(arguments.count)
+  }
+
+  /// Which words are keys.
+  public var keys: KeyPositions {
+    guard let first = arguments.firstIndex(where: { $0.kind != .word }) else {
+      return KeyPositions(first: 0, last: 0, step: 0)
+    }
+    let repeats = arguments.contains { $0.kind != .word && $0.presence == .repeated }
+    let count = arguments.count { $0.kind != .word }
+    return KeyPositions(
+      first: UInt8(first + 1), last: repeats ? -1 : Int8(first + count),
+      step: arguments[first].kind == .pair ? 2 : 1)
+  }
+
+  /// Redis's arity: words in all, negative if there may be more.
+  public var arity: Int { argumentsMin == argumentsMax ? Int(argumentsMin) + 1 : -Int(argumentsMin) - 1 }
+}

@@ -1,0 +1,140 @@
+import Bytes
+import Commands
+import LinuxIO
+
+// What commands ask of the server: facts about the process, clients told about or closed, a rest, the end.
+
+extension Server where P: ~Copyable {
+  /// Does what the last command asked for, and writes its reply.
+  mutating func perform(_ slot: Int, isInTransaction: Bool = false) -> Continuation {
+    var continuation = Continuation.next
+    switch executor.asked {
+    case .none: break
+    case .facts(let request): executor.answer(request, facts())
+    case .describeSelf: describeClients([slot])
+    case .listClients(let filter): describeClients(slots(matching: filter, asker: slot))
+    case .killClients(let filter, let isOldForm):
+      killClients(filter, isOldForm: isOldForm, asker: slot)
+      if connections[slot].flags.contains(.isClosing) { continuation = .stop }
+    case .shutDown(let isNow):
+      log.notice("stopping: a client said SHUTDOWN", metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))"])
+      connections[slot].flags.insert(.isClosing)
+      if isNow { exitStatus = .finished } else { beginStopping() }
+      return .stop
+    case .sleep(let milliseconds):
+      if isInTransaction {
+        _ = executor.replies.status("OK")
+      } else {
+        fallAsleep(slot, until: clock.milliseconds + milliseconds)
+        return .stop
+      }
+    }
+    if !isInTransaction { executor.endReply() }
+    return continuation
+  }
+
+  private mutating func facts() -> ServerFacts {
+    let process = platform.processFacts()
+    var facts = ServerFacts()
+    facts.processID = process.processID
+    facts.residentBytes = process.residentBytes
+    facts.residentBytesPeak = process.residentBytesPeak
+    facts.machineBytes = process.machineBytes
+    facts.userMicroseconds = process.userMicroseconds
+    facts.kernelMicroseconds = process.kernelMicroseconds
+    facts.operatingSystem = Array(process.operatingSystem.utf8)
+    facts.uptimeMilliseconds = clock.milliseconds
+    facts.connectionsMax = connections.capacity
+    facts.bufferCount = buffers.inUse
+    for listener in listeners {
+      if case .tcp(_, let port) = listener.address, facts.tcpPort == 0 { facts.tcpPort = port }
+    }
+    return facts
+  }
+
+  // MARK: - Clients
+
+  private mutating func slots(matching filter: ClientFilter, asker: Int) -> [Int] {
+    var found: [Int] = []
+    for slot in 0..<connections.touchedCount
+    where connections[slot].flags.contains(.isOpen) && !connections[slot].flags.contains(.isLingering) {
+      if filter.skipsSelf, slot == asker { continue }
+      guard executor.matches(slot, filter) else { continue }
+      if let address = filter.address, address != Array(platform.peerName(of: connections[slot].socket).utf8) {
+        continue
+      }
+      if let address = filter.localAddress, address != Array(platform.localName(of: connections[slot].socket).utf8) {
+        continue
+      }
+      found.append(slot)
+    }
+    return found
+  }
+
+  private mutating func describeClients(_ slots: [Int]) {
+    var text = ByteBuffer()
+    for slot in slots {
+      let connection = connections[slot]
+      var facts = ConnectionFacts()
+      facts.address = Array(platform.peerName(of: connection.socket).utf8)
+      facts.localAddress = Array(platform.localName(of: connection.socket).utf8)
+      facts.descriptor = connection.socket.rawValue
+      facts.inputBytes = connection.input == .none ? 0 : buffers[connection.input].count
+      facts.outputBytes = unsentBytes(slot)
+      facts.isWritableAwaited = connection.interest.contains(.writable)
+      executor.appendDescription(of: slot, facts, to: &text)
+    }
+    executor.replies.verbatim(text.span)
+  }
+
+  private mutating func killClients(_ filter: ClientFilter, isOldForm: Bool, asker: Int) {
+    let slots = slots(matching: filter, asker: asker)
+    if isOldForm {
+      if slots.isEmpty { executor.replies.error("ERR", "No such client") } else { executor.replies.status("OK") }
+    } else {
+      executor.replies.integer(Int64(slots.count))
+    }
+    for slot in slots {
+      if slot == asker { connections[slot].flags.insert(.isClosing) } else { close(slot) }
+    }
+  }
+
+  // MARK: - Rest
+
+  /// Lets a connection execute nothing until a moment of the loop's time; nil: until clients are no longer paused.
+  mutating func fallAsleep(_ slot: Int, until: UInt64?) {
+    connections[slot].flags.insert(.isAsleep)
+    sleepers.append(Sleeper(token: connections.token(of: slot), wakesAt: until))
+  }
+
+  /// Wakes the connections whose time has come.
+  mutating func wakeSleepers() {
+    guard !sleepers.isEmpty else { return }
+    let isPausing = executor.isPausing
+    var rest: [Sleeper] = []
+    for sleeper in sleepers {
+      guard connections.isCurrent(sleeper.token) else { continue }
+      let isDue = sleeper.wakesAt.map { $0 <= clock.milliseconds } ?? !isPausing
+      if isDue { wake(sleeper) } else { rest.append(sleeper) }
+    }
+    sleepers = rest
+  }
+
+  private mutating func wake(_ sleeper: Sleeper) {
+    let slot = sleeper.token.slot
+    connections[slot].flags.remove(.isAsleep)
+    let start = executor.replies.buffer.count
+    if sleeper.wakesAt != nil {
+      executor.select(slot)
+      executor.replies.status("OK")
+    }
+    post(slot, from: start)
+  }
+}
+
+/// A connection that rests.
+struct Sleeper {
+  let token: ConnectionToken
+  /// In the loop's milliseconds; nil: when clients are no longer paused.
+  let wakesAt: UInt64?
+}
