@@ -55,7 +55,7 @@ struct Listings {
 }
 
 extension CommandExecutor {
-  /// Writes some more keys of a listing: at most those of `buckets` buckets, and little more than `bytes` bytes of keys.
+  /// Writes some more keys of a listing: at most those of `buckets` buckets, and little more than `bytes` bytes.
   public mutating func step(_ id: ListingID, buckets: Int, bytes: Int) -> ListingProgress {
     let listing = listings[id]
     var matchCount = listing.matchCount
