@@ -5,7 +5,8 @@ import Glibc
 public enum MappedMemory {
   /// Maps `byteCount` zeroed bytes at a multiple of `alignment`, or returns nil when there is no memory.
   ///
-  /// The alignment is a power of two and at least a page. Blocks of 2 MiB and more are offered to the kernel as huge pages, which saves TLB misses.
+  /// The alignment is a power of two; a block always begins at a page. Blocks of 2 MiB and more are offered to the
+  /// kernel as huge pages, which saves TLB misses.
   public static func map(byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
     let (padded, overflow) = byteCount.addingReportingOverflow(alignment)
     guard !overflow, let mapping = mmapAnonymous(padded) else { return nil }

@@ -40,7 +40,7 @@ public enum SendResult: Sendable {
 
 /// The system calls on stream sockets.
 public enum Socket {
-  /// Accepts one waiting connection; it inherits TCP_NODELAY and keep-alive from the listener (tcp(7), as Linux does it).
+  /// Accepts one waiting connection, which inherits TCP_NODELAY and keep-alive from the listener (tcp(7), on Linux).
   public static func accept(from listener: Descriptor) -> AcceptResult {
     let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let number = retryingInterrupts { accept4(listener.rawValue, nil, nil, flags) }

@@ -3,8 +3,8 @@ import Glibc
 
 /// The process's standard error, for lines of the log.
 public enum StandardError {
-  /// Writes one line if that does not have to wait, and drops it otherwise: a reader that has stopped reading a pipe must
-  /// not stop the server.
+  /// Writes one line if that does not have to wait, and drops it otherwise: a reader that has stopped reading a pipe
+  /// must not stop the server.
   public static func write(_ line: [UInt8]) {
     var target = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     guard poll(&target, 1, 0) == 1, target.revents & Int16(POLLOUT) != 0 else { return }

@@ -1,5 +1,6 @@
 // The places for connections: one array that never moves, free places last-in first-out so that the touched part stays
-// small, and the run queue, a list through the same links. A place that is closed while queued is freed when it comes up.
+// small, and the run queue, a list through the same links. A place that is closed while queued is freed when it comes
+// up.
 
 import Bytes
 import LinuxIO

@@ -45,7 +45,8 @@ public protocol Platform: ~Copyable {
   mutating func watchSignals(token: UInt64) throws(SystemCallError)
   /// Changes what a watched descriptor is reported for.
   mutating func rewatch(_ target: Descriptor, token: UInt64, interest: Interest)
-  /// Waits for events, at most so long (nil: for ever); returns how many there are, at most `ReactorLimits.eventsPerTurnMax`.
+  /// Waits for events, at most so long (nil: for ever); returns how many there are, at most
+  /// `ReactorLimits.eventsPerTurnMax`.
   mutating func wait(milliseconds: Int32?) -> Int
   /// The event at `index` of the last wait.
   func event(_ index: Int) -> Event

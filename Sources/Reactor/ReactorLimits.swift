@@ -4,9 +4,11 @@ enum ReactorLimits {
   static let eventsPerTurnMax = 256
   /// Connections accepted a turn and listener: a flood of them must not hold up those that are connected.
   static let acceptsPerTurnMax = 64
-  /// Bytes received at once, into the buffer that all connections share; it stays in the processor's second-level cache.
+  /// Bytes received at once, into the buffer that all connections share; it stays in the processor's second-level
+  /// cache.
   static let receiveBytes = 64 * 1024
-  /// A connection's kept input up to this size is copied in front of what it receives next; more is received into place.
+  /// A connection's kept input up to this size is copied in front of what it receives next; a longer one is received
+  /// into.
   static let copiedInputBytesMax = 16 * 1024
   /// Requests of one connection executed before others have their turn: some 50 microseconds.
   static let requestsPerSliceMax = 256

@@ -1,5 +1,5 @@
-// All keys and values: a hash table of handles to entries, the memory that both lie in, and the walks that are under way.
-// Only one thread may touch it.
+// All keys and values: a hash table of handles to entries, the memory that both lie in, and the walks that are under
+// way. Only one thread may touch it.
 
 public import Bytes
 

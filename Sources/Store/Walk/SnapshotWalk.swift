@@ -4,11 +4,11 @@
 //               visited        not visited; those that were about
 //                              to change are marked, their keys captured
 //
-// The walk visits buckets in ascending order, some a step. Before a new key, a removal, a split or a merge changes which
-// keys a bucket holds, each walk that has yet to visit it captures its keys, and marks it as visited. So each key that
-// existed at the start is reported once, and no other. Storing a new value under an old key changes no set of keys, and
-// costs nothing. Buckets that come after `end` hold keys of buckets that were captured when they were split, or new
-// ones; buckets that are merged away were captured when they were.
+// The walk visits buckets in ascending order, some a step. Before a new key, a removal, a split or a merge changes
+// which keys a bucket holds, each walk that has yet to visit it captures its keys, and marks it as visited. So each key
+// that existed at the start is reported once, and no other. Storing a new value under an old key changes no set of
+// keys, and costs nothing. Buckets that come after `end` hold keys of buckets that were captured when they were split,
+// or new ones; buckets that are merged away were captured when they were.
 
 import Bytes
 

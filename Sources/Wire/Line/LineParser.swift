@@ -54,7 +54,8 @@ public enum Refusal: Sendable {
 public enum LineParser {
   /// Finds the next request at or after `position`, and moves `position` past what is used up.
   ///
-  /// Empty lines are passed over. `words` holds parts of `input` afterwards if the result is a request. O(bytes looked at).
+  /// Empty lines are passed over. `words` holds parts of `input` afterwards if the result is a request. O(bytes looked
+  /// at).
   public static func next(
     in input: inout MutableSpan<UInt8>, at position: inout Int, state: inout LineState, words: inout RangeList,
     limits: WireLimits
