@@ -7,15 +7,29 @@ extension CommandExecutor {
   mutating func executeSpecially(_ request: borrowing Request, _ prepared: PreparedRequest) -> Outcome {
     guard !isPaused(prepared.row) else { return .paused }
     let flags = clients[current].flags
-    let start = replies.buffer.count
-    let isSkipped = !flags.isDisjoint(with: [.repliesOff, .skipsNextReply])
-    if flags.contains(.skipsNextReply) { clients[current].flags.remove(.skipsNextReply) }
+    clients[current].flags.remove(.skipsNextReply)
+    replyStart = replies.buffer.count
+    skipsReply = flags.contains(.skipsNextReply)
     let outcome = executeGated(request, prepared, flags)
-    if isSkipped, outcome == .replied || outcome == .closing, !turnsRepliesOn() {
-      replies.buffer.truncate(to: start)
-      deliveries.removeAll { $0.slot == current && $0.offset >= start }
+    if flags.contains(.repliesOff), clients[current].flags.contains(.repliesOff) { skipsReply = true }
+    switch outcome {
+    case .replied, .closing: endReply()
+    case .listing(let listing) where skipsReply:
+      end(listing)
+      endReply()
+      return .replied
+    case .listing, .transaction, .asks, .paused: break
     }
     return outcome
+  }
+
+  /// Takes back what was written for a request whose reply is not wanted; after outcomes whose reply was still to come.
+  public mutating func endReply() {
+    guard skipsReply else { return }
+    skipsReply = false
+    let start = replyStart
+    guard deliveries.allSatisfy({ $0.offset < start }) else { return }
+    replies.buffer.truncate(to: start)
   }
 
   private mutating func executeGated(
@@ -44,11 +58,6 @@ extension CommandExecutor {
     return executeNow(request, prepared)
   }
 
-  /// Whether the request was CLIENT REPLY ON, which is answered although replies are off.
-  private func turnsRepliesOn() -> Bool {
-    clients[current].flags.isDisjoint(with: [.repliesOff, .skipsNextReply]) && asked == .repliesOn
-  }
-
   private func isPaused(_ row: Int) -> Bool {
     guard pause.isOn, row >= 0 else { return false }
     let traits = shape(of: row).traits
@@ -62,6 +71,11 @@ struct Pause {
   var isForWritesOnly = false
 
   var isOn: Bool { until != nil }
+
+  mutating func begin(until: Int64, isForWritesOnly: Bool) {
+    self.until = max(until, self.until ?? until)
+    self.isForWritesOnly = isForWritesOnly
+  }
 
   func covers(_ traits: Command.Traits, inTransaction: Bool, now: Int64) -> Bool {
     guard let until, now < until else { return false }

@@ -38,6 +38,9 @@ public struct CommandExecutor: ~Copyable {
   var pause = Pause()
   var slowLog = SlowLog()
   var random: SplitMix
+  /// Where the reply begins that is not wanted, and whether it is not.
+  var replyStart = 0
+  var skipsReply = false
   /// Requests of the transaction that is being executed.
   var running = Transaction()
 
@@ -100,7 +103,15 @@ public struct CommandExecutor: ~Copyable {
     guard let row = verbs.row(of: request[0]) else { return PreparedRequest(row: -1, keyHash: 0) }
     let first = Int(shapes[row].keys.first)
     guard first != 0, first < request.count else { return PreparedRequest(row: row, keyHash: 0) }
-    return PreparedRequest(row: row, keyHash: keyspace.hash(request[first]))
+    let hash = keyspace.hash(request[first])
+    keyspace.prefetchBucket(hash)
+    return PreparedRequest(row: row, keyHash: hash)
+  }
+
+  /// Fetches what a prepared request will touch into the cache: the second of two rounds, its bucket being there.
+  @inline(__always)
+  public func fetchEntry(_ prepared: PreparedRequest) {
+    if prepared.keyHash != 0 { keyspace.prefetchEntry(prepared.keyHash) }
   }
 
   /// Executes the request whose words are parts of `buffer`.
@@ -133,13 +144,6 @@ public struct CommandExecutor: ~Copyable {
     clients[current].lastRow = UInt16(truncatingIfNeeded: row &+ 1)
     clients[current].lastRequestAt = now
     statistics.count(row)
-    if settings.timesAllCommands || shape.traits.contains(.timed) { return runTimed(request) }
-    let run = handlers[row]
-    return run(request, &self)
-  }
-
-  /// Runs the current row's function.
-  mutating func runHandler(_ request: borrowing Request) -> Outcome {
     let run = handlers[row]
     return run(request, &self)
   }

@@ -6,6 +6,8 @@ enum CommandLimits {
   static let nameBytesMax = 128
   /// Bytes of matching keys that a listing gathers before its count is known.
   static let gatheredBytesMax = 256 * 1024 * 1024
+  /// Keys that one SCAN is asked for at most; more are cut to this: some 0.5 ms.
+  static let scanCountMax = 4096
   /// Products of two lengths up to which LCS compares two values: some 5 ms.
   static let lcsCellsMax = 16 * 1024 * 1024
 }

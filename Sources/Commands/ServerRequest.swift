@@ -4,7 +4,9 @@ public enum ServerRequest: Equatable, Sendable {
   case none
   /// Facts about the process, then `answer`.
   case facts(FactsRequest)
-  /// CLIENT LIST and CLIENT INFO: a line for each of these clients.
+  /// CLIENT INFO: the line of the client that asks.
+  case describeSelf
+  /// CLIENT LIST: a line for each of these clients.
   case listClients(ClientFilter)
   /// CLIENT KILL: close these clients. The old form names one address, and answers with a status.
   case killClients(ClientFilter, isOldForm: Bool)

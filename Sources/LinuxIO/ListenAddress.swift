@@ -31,9 +31,14 @@ public enum ListenAddress: Equatable, Sendable, CustomStringConvertible {
   /// Whether only this machine can connect: a unix socket, `localhost`, 127.0.0.0/8 or ::1.
   public var isLocal: Bool {
     switch self {
-    case .tcp(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    case .tcp(let host, _): host == "localhost" || host == "::1" || Self.isLoopback(host)
     case .unix: true
     }
+  }
+
+  /// Whether a host is an address of 127.0.0.0/8, and not a name that begins like one.
+  private static func isLoopback(_ host: String) -> Bool {
+    host.hasPrefix("127.") && host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) }
   }
 
   /// The address as it is written in a flag.

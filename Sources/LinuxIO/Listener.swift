@@ -24,11 +24,12 @@ public struct Listener: Sendable {
   /// Connections that wait to be accepted; the kernel lowers it to net.core.somaxconn.
   private static let backlog: Int32 = 65_535
 
-  /// Binds and listens; what is accepted inherits TCP_NODELAY and keep-alive (a dead peer is noticed after 7 minutes).
-  public static func open(_ address: ListenAddress) throws(ListenError) -> Listener {
+  /// Binds and listens, on each address that a host's name stands for; what is accepted inherits TCP_NODELAY and
+  /// keep-alive (a dead peer is noticed after 7 minutes).
+  public static func open(_ address: ListenAddress) throws(ListenError) -> [Listener] {
     switch address {
     case .tcp(let host, let port): try openTCP(host: host, port: port)
-    case .unix(let path): try openUnix(path: path)
+    case .unix(let path): [try openUnix(path: path)]
     }
   }
 
@@ -40,28 +41,47 @@ public struct Listener: Sendable {
 
   // MARK: - TCP
 
-  private static func openTCP(host: String, port: UInt16) throws(ListenError) -> Listener {
+  private static func openTCP(host: String, port: UInt16) throws(ListenError) -> [Listener] {
     let shown = ListenAddress.tcp(host: host, port: port)
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     hints.ai_flags = AI_PASSIVE
     var resolved: UnsafeMutablePointer<addrinfo>?
     let failure = getaddrinfo(host, String(port), &hints, &resolved)
-    guard failure == 0, let found = resolved else {
-      throw ListenError(shown, String(cString: gai_strerror(failure)))
-    }
+    guard failure == 0 else { throw ListenError(shown, String(cString: gai_strerror(failure))) }
     defer { freeaddrinfo(resolved) }
-    let socket: Descriptor
-    do { socket = try makeSocket(found.pointee.ai_family) } catch { throw ListenError(shown, error.reason) }
-    do {
-      try configureTCP(socket, family: found.pointee.ai_family)
-      try check("bind") { bind(socket.rawValue, found.pointee.ai_addr, found.pointee.ai_addrlen) }
+    var listeners: [Listener] = []
+    var next = resolved
+    while let found = next {
+      next = found.pointee.ai_next
+      do throws(SystemCallError) {
+        // A free port that the kernel chose for the first address is asked for on the others.
+        let chosen = listeners.first.map { boundPort(of: $0.descriptor) } ?? port
+        let socket = try listenTCP(found.pointee, port: chosen)
+        listeners.append(Listener(descriptor: socket, address: .tcp(host: host, port: boundPort(of: socket))))
+      } catch {
+        // A name may stand for addresses of a family that this machine does not have.
+        if !listeners.isEmpty, error.number == EAFNOSUPPORT || error.number == EADDRNOTAVAIL { continue }
+        for listener in listeners { listener.close() }
+        throw ListenError(shown, error.reason)
+      }
+    }
+    return listeners
+  }
+
+  private static func listenTCP(_ found: addrinfo, port: UInt16) throws(SystemCallError) -> Descriptor {
+    let socket = try makeSocket(found.ai_family)
+    do throws(SystemCallError) {
+      try configureTCP(socket, family: found.ai_family)
+      // The port lies at the same place in both families' addresses.
+      UnsafeMutableRawPointer(found.ai_addr).storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self)
+      try check("bind") { bind(socket.rawValue, found.ai_addr, found.ai_addrlen) }
       try check("listen") { listen(socket.rawValue, backlog) }
+      return socket
     } catch {
       socket.close()
-      throw ListenError(shown, error.reason)
+      throw error
     }
-    return Listener(descriptor: socket, address: .tcp(host: host, port: boundPort(of: socket)))
   }
 
   private static func configureTCP(_ socket: Descriptor, family: Int32) throws(SystemCallError) {

@@ -36,12 +36,7 @@ public struct ProcessFacts: Sendable {
 
   /// The second number of /proc/self/statm.
   private static func residentPages() -> UInt64 {
-    let file = retryingInterrupts { open("/proc/self/statm", O_RDONLY | O_CLOEXEC) }
-    guard file >= 0 else { return 0 }
-    defer { Descriptor(rawValue: file).close() }
-    var text = [UInt8](repeating: 0, count: 128)
-    let count = retryingInterrupts { read(file, &text, text.count) }
-    let words = text.prefix(max(count, 0)).split(separator: UInt8(ascii: " "))
+    let words = SmallFile.read("/proc/self/statm", bytesMax: 128)?.split(separator: UInt8(ascii: " ")) ?? []
     guard words.count > 1 else { return 0 }
     return UInt64(String(decoding: words[1], as: UTF8.self)) ?? 0
   }

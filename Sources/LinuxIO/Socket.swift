@@ -49,7 +49,8 @@ public enum Socket {
     case EAGAIN: return .nothingWaiting
     case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted(SystemCallError(call: "accept4", number: errno))
     // accept(2): pending network errors of the new connection, and a firewall's refusal, arrive here.
-    case ECONNABORTED, ENETDOWN, EPROTO, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM:
+    case ECONNABORTED, ENETDOWN, EPROTO, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM,
+      ENOSR, ESOCKTNOSUPPORT, EPROTONOSUPPORT, ETIMEDOUT:
       return .aborted
     default: unexpected("accept4", errno)
     }

@@ -7,9 +7,9 @@ public enum StandardError {
   /// must not stop the server.
   public static func write(_ line: [UInt8]) {
     var target = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-    guard poll(&target, 1, 0) == 1, target.revents & Int16(POLLOUT) != 0 else { return }
     var written = 0
     while written < line.count {
+      guard poll(&target, 1, 0) == 1, target.revents & Int16(POLLOUT) != 0 else { return }
       let count = line.withUnsafeBytes { bytes in
         retryingInterrupts {
           Glibc.write(STDERR_FILENO, bytes.baseAddress! + written, min(bytes.count - written, Int(PIPE_BUF)))

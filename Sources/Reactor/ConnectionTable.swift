@@ -41,7 +41,7 @@ struct ConnectionTable: ~Copyable {
     } else {
       return nil
     }
-    let generation = places[slot].generation &+ 1
+    let generation = Self.next(places[slot].generation)
     places[slot] = Self.blank(generation)
     places[slot].socket = socket
     places[slot].flags = .isOpen
@@ -53,7 +53,7 @@ struct ConnectionTable: ~Copyable {
   mutating func close(_ slot: Int) {
     precondition(places[slot].flags.contains(.isOpen), "a connection is closed once")
     openCount -= 1
-    places[slot].generation &+= 1
+    places[slot].generation = Self.next(places[slot].generation)
     if places[slot].flags.contains(.isQueued) {
       places[slot].flags = .isQueued
     } else {
@@ -102,6 +102,9 @@ struct ConnectionTable: ~Copyable {
     places[slot].link = firstFree
     firstFree = UInt32(slot) + 1
   }
+
+  /// 31 bits, so that no client's token is ever one of the server's own.
+  private static func next(_ generation: UInt32) -> UInt32 { (generation &+ 1) & 0x7FFF_FFFF }
 
   private static func blank(_ generation: UInt32) -> Connection {
     Connection(

@@ -35,7 +35,11 @@ public struct LinuxPlatform: Platform, ~Copyable {
   }
 
   public mutating func openFileLimit(wanted: Int?) -> Int { OpenFileLimit.raise(to: wanted ?? OpenFileLimit.hard) }
-  public mutating func listen(on address: ListenAddress) throws(ListenError) -> Listener { try Listener.open(address) }
+
+  public mutating func listen(on address: ListenAddress) throws(ListenError) -> [Listener] {
+    try Listener.open(address)
+  }
+
   public mutating func stopListening(_ listener: Listener) { listener.close() }
   public mutating func accept(from listener: Listener) -> AcceptResult { Socket.accept(from: listener.descriptor) }
 

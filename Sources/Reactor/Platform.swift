@@ -18,8 +18,8 @@ public protocol Platform: ~Copyable {
   /// How many descriptors may be open at once after asking for `wanted`, or for all that may be had without privilege
   /// (nil).
   mutating func openFileLimit(wanted: Int?) -> Int
-  /// Opens a listening socket.
-  mutating func listen(on address: ListenAddress) throws(ListenError) -> Listener
+  /// Opens a listening socket on each address that `address` stands for.
+  mutating func listen(on address: ListenAddress) throws(ListenError) -> [Listener]
   /// Closes a listening socket.
   mutating func stopListening(_ listener: Listener)
   /// Accepts one waiting connection.

@@ -24,12 +24,18 @@ enum ReactorLimits {
   static let unsentBytesHigh = 64 * 1024
   /// Output of a turn that is sent before the turn goes on, to bound the shared buffer.
   static let turnOutputBytesHigh = 1024 * 1024
+  /// The shared buffer's block is kept from turn to turn up to this size.
+  static let keptOutputBlockBytesMax = 4 * 1024 * 1024
   /// Units of background work a turn: expired keys removed, memory given back.
   static let backgroundUnitsPerTurn = 256
   /// A kept output's taken part beyond this size is cut off once it is the larger part.
   static let takenBytesMax = 64 * 1024
   /// Timers that fire a turn.
   static let timersPerTurnMax = 256
+  /// Turns in a row that may put the timers off.
+  static let timerSkipsMax = 16
+  /// Time after which a turn runs no further slice of what was put off.
+  static let slicesNanosecondsMax: UInt64 = 500_000
   /// How long accepting rests when the process has no descriptor left.
   static let acceptPauseMilliseconds: UInt64 = 200
   /// How long a connection that we close goes on reading what its client had under way, so that our last reply is not
@@ -43,6 +49,8 @@ enum ReactorLimits {
   static let reservedDescriptors = 32
   /// Connections that the server prepares for when neither flag nor kernel sets a bound; a slot costs memory once used.
   static let connectionsDefaultMax = 1_048_576
+  /// A memory limit below this would refuse every write.
+  static let memoryBytesMin: UInt64 = 1024 * 1024
   /// Memory blocks from this size on come from the kernel directly, and go back to it at once.
   static let mappedBlockBytesMin = 1024 * 1024
   /// At most one line of the log an interval is about refused clients.

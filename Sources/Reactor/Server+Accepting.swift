@@ -1,5 +1,6 @@
 import Bytes
 import LinuxIO
+import Wire
 
 // New clients: taken in batches, refused politely beyond the limit, left waiting while there are no descriptors.
 
@@ -8,7 +9,7 @@ extension Server where P: ~Copyable {
     guard index < listeners.count, acceptResumes == nil else { return }
     for _ in 0..<ReactorLimits.acceptsPerTurnMax {
       switch platform.accept(from: listeners[index]) {
-      case .connection(let socket): admit(socket, through: configuration.listen[index])
+      case .connection(let socket): admit(socket, dialect: listenerDialects[index])
       case .aborted: continue
       case .nothingWaiting: return
       case .exhausted(let error):
@@ -18,7 +19,7 @@ extension Server where P: ~Copyable {
     }
   }
 
-  private mutating func admit(_ socket: Descriptor, through point: ListenPoint) {
+  private mutating func admit(_ socket: Descriptor, dialect: Dialect?) {
     guard let slot = connections.open(socket) else {
       refuse(socket)
       return
@@ -33,12 +34,12 @@ extension Server where P: ~Copyable {
       return
     }
     connections[slot].interest = .readable
-    switch point.dialect {
+    switch dialect {
     case nil: connections[slot].flags.insert(.isUndecided)
     case .line: connections[slot].flags.insert(.isPinnedToLines)
     case .resp2, .resp3: break
     }
-    executor.openClient(slot, dialect: point.dialect ?? .line)
+    executor.openClient(slot, dialect: dialect ?? .line)
     touch(slot)
     scheduleTimer(slot)
   }
@@ -50,7 +51,7 @@ extension Server where P: ~Copyable {
     message.append(line)
     _ = platform.send(to: socket, message, 0..<message.count)
     platform.close(socket)
-    if let count = refusals.next(at: clock.milliseconds) {
+    if let count = fullHouse.next(at: clock.milliseconds) {
       log.warning(
         "refused a client: all connections are in use",
         metadata: ["connections": "\(connections.capacity)", "refused": "\(count)"])
@@ -61,7 +62,7 @@ extension Server where P: ~Copyable {
   private mutating func pauseAccepting(_ error: SystemCallError) {
     acceptResumes = clock.milliseconds + ReactorLimits.acceptPauseMilliseconds
     watchListeners(for: [])
-    if let count = refusals.next(at: clock.milliseconds) {
+    if let count = exhaustion.next(at: clock.milliseconds) {
       log.error(
         "cannot accept: new clients wait until others leave",
         metadata: ["cause": "\(error)", "connections": "\(connections.openCount)", "times": "\(count)"])

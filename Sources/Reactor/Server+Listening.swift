@@ -10,19 +10,22 @@ extension Server where P: ~Copyable {
       throw StartError("cannot watch for signals: \(error)")
     }
     for point in configuration.listen {
-      let address = point.address
       do throws(ListenError) {
-        let listener = try platform.listen(on: address)
-        listeners.append(listener)
+        for listener in try platform.listen(on: point.address) {
+          listeners.append(listener)
+          listenerDialects.append(point.dialect)
+        }
       } catch {
         closeListeners()
         throw StartError(error.description)
       }
+    }
+    for index in listeners.indices {
       do throws(SystemCallError) {
-        let index = listeners.count - 1
         let token = EventSource.listener(index).token
         try platform.watch(listeners[index].descriptor, token: token, interest: .readable)
       } catch {
+        let address = listeners[index].address
         closeListeners()
         throw StartError("cannot watch \(address): \(error)")
       }
@@ -35,7 +38,12 @@ extension Server where P: ~Copyable {
   }
 
   func announce(files: Int) {
-    let places = listeners.map(\.address.description).joined(separator: ", ")
+    var places = ""
+    for (listener, dialect) in zip(listeners, listenerDialects) {
+      let scheme = dialect.map { $0 == .line ? "line://" : "resp://" } ?? ""
+      let place = "\(scheme)\(listener.address)"
+      if !places.hasSuffix(place) { places += (places.isEmpty ? "" : ", ") + place }
+    }
     if let wanted = configuration.connectionsMax, wanted > connections.capacity {
       log.warning(
         "--max-connections cannot be met: the limit on open files is too low (raise it with ulimit -n)",

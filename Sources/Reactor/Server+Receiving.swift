@@ -69,7 +69,7 @@ extension Server where P: ~Copyable {
   mutating func refuse(_ refusal: Refusal, of slot: Int) {
     connections[slot].flags.insert(.isClosing)
     executor.replies.refusal(refusal)
-    if let count = refusals.next(at: clock.milliseconds) {
+    if let count = foreignProtocols.next(at: clock.milliseconds) {
       log.warning(
         "closed a connection that opened in another protocol",
         metadata: [

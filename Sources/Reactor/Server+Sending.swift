@@ -55,7 +55,7 @@ extension Server where P: ~Copyable {
       }
     }
     outbox.removeAll(keepingCapacity: true)
-    executor.replies.buffer.removeAll(keepingCapacity: ReactorLimits.turnOutputBytesHigh)
+    executor.replies.buffer.removeAll(keepingCapacity: ReactorLimits.keptOutputBlockBytesMax)
     offerMessages()
   }
 

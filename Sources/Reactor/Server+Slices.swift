@@ -5,16 +5,22 @@ import Commands
 extension Server where P: ~Copyable {
   /// Runs some slices of the connections in the run queue, in order.
   mutating func runSlices() {
+    guard connections.queuedCount > 0 else { return }
+    let deadline = platform.monotonicNanoseconds() + ReactorLimits.slicesNanosecondsMax
     for _ in 0..<ReactorLimits.slicesPerTurnMax {
       guard let slot = connections.dequeue() else { return }
       let flags = connections[slot].flags
-      if flags.contains(.isListing) {
+      if flags.contains(.isAsleep) {
+        continue
+      } else if flags.contains(.isListing) {
         stepListing(slot)
-      } else if flags.contains(.hasRequests) {
+      } else if flags.contains(.hasRequests), !flags.contains(.isClosing) {
         executeKept(slot)
-      } else if flags.contains(.isDraining), !flags.contains(.endOfInput) {
+      } else if flags.contains(.isDraining), flags.isDisjoint(with: [.endOfInput, .isClosing]) {
         receiveAndExecute(slot)
       }
+      if executor.replies.buffer.count >= ReactorLimits.turnOutputBytesHigh { flush() }
+      if platform.monotonicNanoseconds() >= deadline { return }
     }
   }
 

@@ -13,7 +13,6 @@ extension Server where P: ~Copyable {
   }
 
   mutating func fireTimers() {
-    resumeAcceptingIfDue()
     rescheduleIfSet()
     for _ in 0..<ReactorLimits.timersPerTurnMax {
       guard let slot = timers.next(by: clock.milliseconds) else { return }

@@ -22,7 +22,9 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   var buffers = BufferPool()
   var timers: TimerWheel
   var clock: LoopClock
+  /// The listening sockets, and the dialect that each holds its clients to.
   var listeners: [Listener] = []
+  var listenerDialects: [Dialect?] = []
 
   /// What the connection at hand has sent, with what was kept of it in front.
   var received = ByteBuffer(capacity: ReactorLimits.receiveBytes + ReactorLimits.copiedInputBytesMax)
@@ -46,9 +48,14 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   var exitStatus: ExitStatus?
   /// Whether the executor has more to do that nobody waits for.
   var hasBackgroundWork = false
+  /// Turns in a row that did not look at the timers.
+  var timerSkips = 0
   /// The idle timeout that the timers were set for.
   var scheduledIdleTimeoutSeconds: UInt32 = 0
-  var refusals = RefusalLog()
+  /// Lines of the log about clients that were refused: for want of places, of descriptors, of a common protocol.
+  var fullHouse = RefusalLog()
+  var exhaustion = RefusalLog()
+  var foreignProtocols = RefusalLog()
 
   /// Makes a server with an empty keyspace that listens; throws a line for the person who starts it.
   public static func start(
@@ -58,6 +65,9 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     let files = platform.openFileLimit(wanted: configuration.connectionsMax.map { $0 + reserved })
     let wanted = configuration.connectionsMax ?? ReactorLimits.connectionsDefaultMax
     let connectionsMax = min(wanted, files - reserved)
+    if let limit = configuration.settings.memoryBytesMax, limit < ReactorLimits.memoryBytesMin {
+      throw StartError("--memory-limit is too low: the empty table alone takes more; give at least 1m")
+    }
     guard connectionsMax > 0 else {
       throw StartError("no client can connect: the limit on open files is \(files), and \(reserved) are needed besides")
     }
@@ -115,8 +125,10 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     runSlices()
     flush()
     hasBackgroundWork = executor.runBackgroundWork(units: ReactorLimits.backgroundUnitsPerTurn)
-    // A full batch of events may hide some that would have moved a deadline: look at those first.
-    if eventCount < ReactorLimits.eventsPerTurnMax { fireTimers() }
+    resumeAcceptingIfDue()
+    // A full batch of events may hide some that would have moved a deadline: look at those first, for a while.
+    timerSkips = eventCount < ReactorLimits.eventsPerTurnMax ? 0 : timerSkips + 1
+    if timerSkips.isMultiple(of: ReactorLimits.timerSkipsMax) { fireTimers() }
     if stopDeadline != nil { continueStopping() }
   }
 
@@ -141,9 +153,11 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
       discardReceived(slot)
     } else if !isHeldBack(slot) {
       receiveAndExecute(slot)
+    } else if connections[slot].flags.contains(.isQueued) {
+      return  // It has requests left: those are executed first, and the next look at the socket tells the rest.
     } else if event.isBroken {
       close(slot)
-    } else if !connections[slot].flags.contains(.isQueued) {
+    } else {
       setInterest(slot, connections[slot].interest.subtracting(.readable))
     }
   }

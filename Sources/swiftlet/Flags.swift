@@ -3,16 +3,18 @@
 import ArgumentParser
 import LinuxIO
 import Logging
+import Reactor
+import Wire
 
 /// An address to listen on, with the dialect it is pinned to in front if it is.
 struct ListenFlag: ExpressibleByArgument {
-  let address: ListenAddress
+  let point: ListenPoint
 
   init?(argument: String) {
-    let prefix = "line://"
-    let bare = argument.hasPrefix(prefix) ? String(argument.dropFirst(prefix.count)) : argument
-    guard let address = ListenAddress(bare) else { return nil }
-    self.address = address
+    let schemes: [(prefix: String, dialect: Dialect)] = [("line://", .line), ("resp://", .resp2)]
+    let scheme = schemes.first { argument.hasPrefix($0.prefix) }
+    guard let address = ListenAddress(String(argument.dropFirst(scheme?.prefix.count ?? 0))) else { return nil }
+    point = ListenPoint(address, dialect: scheme?.dialect)
   }
 }
 
@@ -43,6 +45,20 @@ struct ByteCount: ExpressibleByArgument, ExpressibleByIntegerLiteral {
     let (value, overflow) = number.multipliedReportingOverflow(by: unit)
     guard !overflow, value > 0, value <= 1 << 50 else { return nil }
     self.value = value
+  }
+
+  var defaultValueDescription: String { "\(value)" }
+}
+
+/// A number of bytes from 1 to 512 MiB, of something that one client may send.
+struct RequestByteCount: ExpressibleByArgument, ExpressibleByIntegerLiteral {
+  let value: Int
+
+  init(integerLiteral value: Int) { self.value = value }
+
+  init?(argument: String) {
+    guard let count = ByteCount(argument: argument), count.value <= 512 << 20 else { return nil }
+    value = count.value
   }
 
   var defaultValueDescription: String { "\(value)" }

@@ -12,7 +12,8 @@ struct Serve: ParsableCommand {
     name: .long,
     help: ArgumentHelp(
       """
-      Where to listen; may be repeated. HOST:PORT, [IPv6]:PORT or unix:PATH, with line:// in front if you like \
+      Where to listen; may be repeated. HOST:PORT, [IPv6]:PORT or unix:PATH; line:// or resp:// in front holds \
+      its clients to that dialect \
       (default: 127.0.0.1:7878). Port 0 takes a free one.
       """, valueName: "address"))
   var listen: [ListenFlag] = []
@@ -36,16 +37,16 @@ struct Serve: ParsableCommand {
     name: .long,
     help: ArgumentHelp(
       "Longest line that is read, its end not counted (k, m and g are understood).", valueName: "bytes"))
-  var maxLineBytes: ByteCount = 2_097_152
+  var maxLineBytes: RequestByteCount = 2_097_152
 
   @Option(name: .long, help: ArgumentHelp("Words after the verb that a request may have.", valueName: "count"))
   var maxArguments: PositiveCount = 1_048_576
 
   @Option(name: .long, help: ArgumentHelp("Longest key.", valueName: "bytes"))
-  var maxKeyBytes: ByteCount = 16_384
+  var maxKeyBytes: RequestByteCount = 16_384
 
   @Option(name: .long, help: ArgumentHelp("Longest value.", valueName: "bytes"))
-  var maxValueBytes: ByteCount = 1_048_576
+  var maxValueBytes: RequestByteCount = 536_870_912
 
   @Option(
     name: .long,
@@ -53,6 +54,17 @@ struct Serve: ParsableCommand {
       "Memory that keys, values and table may take; writes beyond it are refused (default: no bound).",
       valueName: "bytes"))
   var memoryLimit: ByteCount?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Let clients in only with the password in this file, its first line; for AUTH and HELLO.", valueName: "file"))
+  var passwordFile: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Log commands that take longer, for SLOWLOG; −1 logs none.", valueName: "microseconds"))
+  var slowlogSlowerThan: Int64 = 10_000
 
   @Option(
     name: .long, help: ArgumentHelp("Least severe lines that are logged: \(LogLevelFlag.names).", valueName: "level"))
@@ -68,7 +80,7 @@ struct Serve: ParsableCommand {
     let status: ExitStatus
     do {
       var server = try Server.start(
-        platform: try LinuxPlatform(), configuration: serverConfiguration, log: Logger(label: "swiftlet"))
+        platform: try LinuxPlatform(), configuration: try serverConfiguration(), log: Logger(label: "swiftlet"))
       status = server.run()
     } catch {
       throw StartFailure(description: "\(error)")
@@ -76,17 +88,20 @@ struct Serve: ParsableCommand {
     if status == .interrupted { throw ExitCode.failure }
   }
 
-  private var serverConfiguration: ServerConfiguration {
+  private func serverConfiguration() throws -> ServerConfiguration {
     var configuration = ServerConfiguration()
-    if !listen.isEmpty { configuration.listen = listen.map(\.address) }
+    if !listen.isEmpty { configuration.listen = listen.map(\.point) }
     configuration.connectionsMax = maxConnections?.value
-    configuration.idleTimeoutMilliseconds = idleTimeout == 0 ? nil : UInt64(idleTimeout) * 1000
-    configuration.stallTimeoutMilliseconds = UInt64(stallTimeout.value) * 1000
-    configuration.memoryBytesMax = memoryLimit.map { UInt64($0.value) }
     configuration.wire.lineBytesMax = maxLineBytes.value
     configuration.wire.argumentsMax = maxArguments.value
-    configuration.commands.keyBytesMax = maxKeyBytes.value
-    configuration.commands.valueBytesMax = maxValueBytes.value
+    configuration.wire.bulkBytesMax = max(maxValueBytes.value, maxKeyBytes.value)
+    configuration.settings.idleTimeoutSeconds = idleTimeout
+    configuration.settings.stallTimeoutSeconds = UInt32(stallTimeout.value)
+    configuration.settings.memoryBytesMax = memoryLimit.map { UInt64($0.value) }
+    configuration.settings.keyBytesMax = maxKeyBytes.value
+    configuration.settings.valueBytesMax = maxValueBytes.value
+    configuration.settings.slowLogMicroseconds = slowlogSlowerThan
+    if let passwordFile { configuration.settings.password = try PasswordFile.read(passwordFile) }
     return configuration
   }
 }

@@ -19,7 +19,7 @@ struct Swiftlet: ParsableCommand {
       let code = exitCode(for: error)
       if code.isSuccess { exit(withError: error) }
       let reason = message(for: error)
-      let hint = code == .validationFailure ? " (swiftlet --help lists the flags)" : ""
+      let hint = code == .validationFailure ? " (swiftlet serve --help lists the flags)" : ""
       if !reason.isEmpty { StandardError.write(Array("swiftlet: \(reason)\(hint)\n".utf8)) }
       exit(withError: code)
     }

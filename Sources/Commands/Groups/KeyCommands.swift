@@ -2,12 +2,35 @@ import Bytes
 import Store
 import Wire
 
-/// The commands that touch keys.
+/// The four verbs of the line dialect, and those that count.
 enum KeyCommands {
+  static let rows: [Command] = [
+    Command(
+      "PUT", .string, [.key, .value], [.writes, .grows, .fast], "O(1)", "Store a value under a key",
+      unlikeRedis: "Redis has no such command; it is SET without options.", run: put),
+    Command("GET", .string, [.key], [.reads, .fast], "O(1)", "Show a key's value", run: get),
+    Command(
+      "DELETE", .generic, [.key], [.writes, .fast], "O(1)", "Remove a key",
+      unlikeRedis: "Redis has no such command; it is DEL of one key.", run: delete),
+    Command(
+      "LIST", .generic, [.optional("pattern", "a pattern")], [.reads, .allKeys], "O(N), N being the number of keys",
+      "List all keys, or those that match a pattern", unlikeRedis: "Redis has no such command; it is KEYS.",
+      run: list),
+    Command(
+      "KEYS", .generic, [.word("pattern", "a pattern")], [.reads, .allKeys], "O(N), N being the number of keys",
+      "List the keys that match a pattern", run: keys),
+    Command(
+      "EXISTS", .generic, [.keys], [.reads, .fast], "O(N), N being the number of keys",
+      "Count how many of the named keys exist", run: exists),
+    Command(
+      "COUNT", .generic, [], [.reads, .allKeys, .fast], "O(1)", "Count all keys",
+      unlikeRedis: "Redis has no such command; it is DBSIZE.", run: count),
+    Command("DBSIZE", .generic, [], [.reads, .allKeys, .fast], "O(1)", "Count all keys", run: count),
+  ]
+
   static func put(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    let key = request[1]
-    do {
-      _ = try executor.keyspace.set(key, hash: executor.keyspace.hash(key), value: request[2])
+    do throws(StoreError) {
+      try executor.set(request[1], executor.keyHash, request[2])
       executor.replies.status("OK")
     } catch {
       executor.refuse(error)
@@ -16,24 +39,12 @@ enum KeyCommands {
   }
 
   static func get(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    replyValue(of: request[1], in: executor.keyspace, &executor.replies)
+    _ = executor.replyValue(of: request[1], executor.keyHash)
     return .replied
   }
 
-  private static func replyValue(
-    of key: Span<UInt8>, in keyspace: borrowing Keyspace, _ replies: inout ReplyWriter
-  ) {
-    if let value = keyspace.value(of: key, hash: keyspace.hash(key)) {
-      replies.value(value)
-    } else {
-      replies.notFound()
-    }
-  }
-
   static func delete(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    let key = request[1]
-    let existed = executor.keyspace.remove(key, hash: executor.keyspace.hash(key))
-    executor.replies.removed(existed)
+    executor.replies.removed(executor.remove(request[1], executor.keyHash))
     return .replied
   }
 
@@ -41,7 +52,7 @@ enum KeyCommands {
     var found: Int64 = 0
     for index in 1..<request.count {
       let key = request[index]
-      if executor.keyspace.contains(key, hash: executor.keyspace.hash(key)) { found += 1 }
+      if executor.keyspace.contains(key, hash: executor.keyspace.hash(key), now: executor.now) { found += 1 }
     }
     executor.replies.integer(found)
     return .replied
@@ -53,13 +64,50 @@ enum KeyCommands {
   }
 
   static func list(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    do {
-      let walk = try executor.keyspace.beginWalk()
-      let pattern = request.count > 1 ? request[1].copied : nil
-      return .listing(executor.listings.begin(walk, pattern: pattern))
+    beginListing(pattern: request.count > 1 ? request[1].copied : nil, isList: true, &executor)
+  }
+
+  static func keys(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    let pattern = request[1].copied
+    return beginListing(pattern: pattern == [UInt8(ascii: "*")] ? nil : pattern, isList: false, &executor)
+  }
+
+  private static func beginListing(
+    pattern: [UInt8]?, isList: Bool, _ executor: inout CommandExecutor
+  ) -> Outcome {
+    let patternBytesMax = executor.settings.patternBytesMax
+    if let pattern, pattern.count > patternBytesMax {
+      _ = executor.refuseLength("pattern", pattern.count, patternBytesMax, flag: nil)
+      return .replied
+    }
+    do throws(StoreError) {
+      return .listing(try executor.beginListing(pattern: pattern, isList: isList))
     } catch {
       executor.refuse(error)
       return .replied
     }
+  }
+}
+
+extension CommandExecutor {
+  /// Writes a key's value, or that there is none; returns whether there is.
+  @inline(__always)
+  @discardableResult
+  mutating func replyValue(of key: Span<UInt8>, _ hash: UInt64) -> Bool {
+    let isFound = Self.replyValue(of: key, hash, in: keyspace, now: now, &replies)
+    if isFound { statistics.hits &+= 1 } else { statistics.misses &+= 1 }
+    return isFound
+  }
+
+  @inline(__always)
+  private static func replyValue(
+    of key: Span<UInt8>, _ hash: UInt64, in keyspace: borrowing Keyspace, now: Int64, _ replies: inout ReplyWriter
+  ) -> Bool {
+    guard let value = keyspace.value(of: key, hash: hash, now: now) else {
+      replies.notFound()
+      return false
+    }
+    replies.value(value)
+    return true
   }
 }

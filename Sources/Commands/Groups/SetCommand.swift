@@ -1,0 +1,221 @@
+import Bytes
+import Store
+import Wire
+
+/// SET with all its options, and the older commands that are some of them.
+enum SetCommand {
+  static let rows: [Command] = [
+    Command(
+      "SET", .string,
+      [
+        .key, .value,
+        .options(
+          "[NX | XX | IFEQ comparison-value] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"
+        ),
+      ], [.writes, .grows], "O(1)", "Store a value under a key, with conditions and an expiry", run: set),
+    Command("SETNX", .string, [.key, .value], [.writes, .grows, .fast], "O(1)", "Store a value if the key does not exist", run: setIfAbsent),
+    Command(
+      "SETEX", .string, [.key, .word("seconds", "a number of seconds"), .value], [.writes, .grows], "O(1)",
+      "Store a value that expires", run: setSeconds),
+    Command(
+      "PSETEX", .string, [.key, .word("milliseconds", "a number of milliseconds"), .value], [.writes, .grows], "O(1)",
+      "Store a value that expires", run: setMilliseconds),
+    Command("GETSET", .string, [.key, .value], [.writes, .grows, .fast], "O(1)", "Store a value, and show the one before it", run: getSet),
+  ]
+
+  /// What SET's options ask for.
+  private struct Options {
+    var onlyIfAbsent = false
+    var onlyIfPresent = false
+    /// The word that holds the value to compare with; 0: none.
+    var comparison = 0
+    var showsOld = false
+    var expiry = ExpiryChange.clear
+    var hasExpiry = false
+
+    var hasCondition: Bool { onlyIfAbsent || onlyIfPresent || comparison != 0 }
+  }
+
+  static func set(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard request.count > 3 else { return store(request[1], request[2], .clear, &executor) }
+    guard let options = options(request, &executor) else { return .replied }
+    if options.hasCondition || options.showsOld { return setWithConditions(request, options, &executor) }
+    return store(request[1], request[2], options.expiry, &executor)
+  }
+
+  @inline(__always)
+  private static func store(
+    _ key: Span<UInt8>, _ value: Span<UInt8>, _ expiry: ExpiryChange, _ executor: inout CommandExecutor
+  ) -> Outcome {
+    do throws(StoreError) {
+      try executor.set(key, executor.keyHash, value, expiry: expiry)
+      executor.replies.status("OK")
+    } catch {
+      executor.refuse(error)
+    }
+    return .replied
+  }
+
+  private static func setWithConditions(
+    _ request: borrowing Request, _ options: Options, _ executor: inout CommandExecutor
+  ) -> Outcome {
+    let key = request[1]
+    let exists = executor.keyspace.contains(key, hash: executor.keyHash, now: executor.now)
+    let start = executor.replies.buffer.count
+    if options.showsOld { executor.replyValue(of: key, executor.keyHash) }
+    var isMet = true
+    if options.onlyIfAbsent { isMet = !exists }
+    if options.onlyIfPresent { isMet = exists }
+    if options.comparison != 0 { isMet = executor.holds(key, executor.keyHash, request[options.comparison]) }
+    guard isMet else {
+      if !options.showsOld { executor.replies.null() }
+      return .replied
+    }
+    do throws(StoreError) {
+      try executor.set(key, executor.keyHash, request[2], expiry: options.expiry)
+      if !options.showsOld { executor.replies.status("OK") }
+    } catch {
+      executor.replies.buffer.truncate(to: start)
+      executor.refuse(error)
+    }
+    return .replied
+  }
+
+  /// Reads the options behind the value; nil if an error is written.
+  private static func options(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Options? {
+    var options = Options()
+    var index = 3
+    while index < request.count {
+      let word = request[index]
+      let hasArgument = index + 1 < request.count
+      if word.isWord("NX"), !options.hasCondition {
+        options.onlyIfAbsent = true
+      } else if word.isWord("XX"), !options.hasCondition {
+        options.onlyIfPresent = true
+      } else if word.isWord("IFEQ"), !options.hasCondition, hasArgument {
+        index += 1
+        options.comparison = index
+      } else if word.isWord("GET") {
+        options.showsOld = true
+      } else if word.isWord("KEEPTTL"), !options.hasExpiry {
+        options.hasExpiry = true
+        options.expiry = .keep
+      } else if !options.hasExpiry, hasArgument, let unit = ExpiryUnit(word) {
+        index += 1
+        guard let moment = executor.deadline(request[index], unit) else { return nil }
+        options.hasExpiry = true
+        options.expiry = .at(moment)
+      } else {
+        executor.replies.syntaxError()
+        return nil
+      }
+      index += 1
+    }
+    return options
+  }
+
+  static func setIfAbsent(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard !executor.keyspace.contains(request[1], hash: executor.keyHash, now: executor.now) else {
+      executor.replies.integer(0)
+      return .replied
+    }
+    do throws(StoreError) {
+      try executor.set(request[1], executor.keyHash, request[2])
+      executor.replies.integer(1)
+    } catch {
+      executor.refuse(error)
+    }
+    return .replied
+  }
+
+  static func setSeconds(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    setWithTime(request, .seconds, &executor)
+  }
+
+  static func setMilliseconds(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    setWithTime(request, .milliseconds, &executor)
+  }
+
+  private static func setWithTime(
+    _ request: borrowing Request, _ unit: ExpiryUnit, _ executor: inout CommandExecutor
+  ) -> Outcome {
+    guard let moment = executor.deadline(request[2], unit) else { return .replied }
+    return store(request[1], request[3], .at(moment), &executor)
+  }
+
+  static func getSet(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    let start = executor.replies.buffer.count
+    executor.replyValue(of: request[1], executor.keyHash)
+    do throws(StoreError) {
+      try executor.set(request[1], executor.keyHash, request[2])
+    } catch {
+      executor.replies.buffer.truncate(to: start)
+      executor.refuse(error)
+    }
+    return .replied
+  }
+}
+
+/// The unit of an expiry in a command, and what it is counted from.
+enum ExpiryUnit {
+  case seconds, milliseconds, unixSeconds, unixMilliseconds
+
+  /// `EX`, `PX`, `EXAT` or `PXAT`.
+  init?(_ word: Span<UInt8>) {
+    if word.isWord("EX") {
+      self = .seconds
+    } else if word.isWord("PX") {
+      self = .milliseconds
+    } else if word.isWord("EXAT") {
+      self = .unixSeconds
+    } else if word.isWord("PXAT") {
+      self = .unixMilliseconds
+    } else {
+      return nil
+    }
+  }
+}
+
+extension CommandExecutor {
+  /// The moment that an expiry of the command at hand stands for, which has to be positive; nil if an error is written.
+  mutating func deadline(_ word: Span<UInt8>, _ unit: ExpiryUnit) -> Int64? {
+    guard let number = word.integer else {
+      replies.notAnInteger()
+      return nil
+    }
+    guard number > 0, let moment = moment(number, unit) else {
+      refuseExpireTime()
+      return nil
+    }
+    return moment
+  }
+
+  /// The moment in milliseconds since 1970; nil if it does not fit 64 bits.
+  func moment(_ number: Int64, _ unit: ExpiryUnit) -> Int64? {
+    var (moment, overflow) = (number, false)
+    if unit == .seconds || unit == .unixSeconds {
+      (moment, overflow) = number.multipliedReportingOverflow(by: 1_000)
+      if overflow { return nil }
+    }
+    if unit == .seconds || unit == .milliseconds {
+      (moment, overflow) = moment.addingReportingOverflow(now)
+    }
+    return overflow ? nil : moment
+  }
+
+  /// `invalid expire time in 'set' command`.
+  mutating func refuseExpireTime() {
+    let name = CommandTable.rows[row].name
+    refuse("ERR") { message in
+      message.append("invalid expire time in '")
+      message.append(lowercased: name)
+      message.append("' command")
+    }
+  }
+
+  /// Whether a key is there and holds these bytes.
+  func holds(_ key: Span<UInt8>, _ hash: UInt64, _ bytes: Span<UInt8>) -> Bool {
+    guard let value = keyspace.value(of: key, hash: hash, now: now) else { return false }
+    return value.hasSameBytes(as: bytes)
+  }
+}

@@ -1,0 +1,221 @@
+import Bytes
+import Store
+import Wire
+
+/// Reading values, several at once, in part, or as they go.
+enum StringCommands {
+  static let rows: [Command] = [
+    Command("GETDEL", .string, [.key], [.writes, .fast], "O(1)", "Show a key's value, and remove the key", run: getDelete),
+    Command(
+      "GETEX", .string,
+      [
+        .key,
+        .options(
+          "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]"),
+      ], [.writes, .fast], "O(1)", "Show a key's value, and set or clear its expiry", run: getExpire),
+    Command("MGET", .string, [.keys], [.reads, .fast, .timed], "O(N), N being the number of keys", "Show several keys' values", run: getMany),
+    Command(
+      "MSET", .string, [.pairs], [.writes, .grows, .timed], "O(N), N being the number of keys",
+      "Store several values at once", run: setMany),
+    Command(
+      "MSETNX", .string, [.pairs], [.writes, .grows, .timed], "O(N), N being the number of keys",
+      "Store several values at once if none of the keys exists", run: setManyIfAbsent),
+    Command("STRLEN", .string, [.key], [.reads, .fast], "O(1)", "Tell the length of a key's value", run: length),
+    Command(
+      "GETRANGE", .string, [.key, .word("start", "a start"), .word("end", "an end")], .reads,
+      "O(N), N being the length of what is shown", "Show a part of a key's value", run: getRange),
+    Command(
+      "SUBSTR", .string, [.key, .word("start", "a start"), .word("end", "an end")], .reads,
+      "O(N), N being the length of what is shown", "Show a part of a key's value", run: getRange),
+    Command(
+      "APPEND", .string, [.key, .value], [.writes, .grows, .fast], "O(1) amortised", "Put bytes behind a key's value", run: append),
+    Command(
+      "SETRANGE", .string, [.key, .word("offset", "an offset"), .value], [.writes, .grows], "O(N), N being the length of the value",
+      "Replace a part of a key's value", run: setRange),
+    Command(
+      "DELIFEQ", .string, [.key, .word("value", "a value")], [.writes, .fast], "O(1)",
+      "Remove a key if it holds this value", unlikeRedis: "Valkey has it, Redis has not.", run: deleteIfEqual),
+  ]
+
+  static func getDelete(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    if executor.replyValue(of: request[1], executor.keyHash) { _ = executor.remove(request[1], executor.keyHash) }
+    return .replied
+  }
+
+  static func getExpire(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    var expiry: Expiry?
+    if request.count == 3, request[2].isWord("PERSIST") {
+      expiry = .never
+    } else if request.count == 4, let unit = ExpiryUnit(request[2]) {
+      guard let moment = executor.deadline(request[3], unit) else { return .replied }
+      expiry = .at(moment)
+    } else if request.count != 2 {
+      executor.replies.syntaxError()
+      return .replied
+    }
+    let start = executor.replies.buffer.count
+    guard executor.replyValue(of: request[1], executor.keyHash), let expiry else { return .replied }
+    do throws(StoreError) {
+      if case .at(let moment) = expiry, moment <= executor.now {
+        _ = executor.remove(request[1], executor.keyHash)
+      } else {
+        _ = try executor.setExpiry(request[1], executor.keyHash, expiry)
+      }
+    } catch {
+      executor.replies.buffer.truncate(to: start)
+      executor.refuse(error)
+    }
+    return .replied
+  }
+
+  static func getMany(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    executor.replies.array(request.count - 1)
+    for index in 1..<request.count {
+      executor.replyValue(of: request[index], executor.keyspace.hash(request[index]))
+    }
+    return .replied
+  }
+
+  static func setMany(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard storePairs(request, &executor) else { return .replied }
+    executor.replies.status("OK")
+    return .replied
+  }
+
+  static func setManyIfAbsent(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    for index in stride(from: 1, to: request.count, by: 2) {
+      let key = request[index]
+      if executor.keyspace.contains(key, hash: executor.keyspace.hash(key), now: executor.now) {
+        guard request.count.isMultiple(of: 2) else {
+          executor.replies.integer(0)
+          return .replied
+        }
+      }
+    }
+    guard storePairs(request, &executor) else { return .replied }
+    executor.replies.integer(1)
+    return .replied
+  }
+
+  /// Stores all pairs; false if an error is written, and none of them is stored.
+  private static func storePairs(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Bool {
+    guard !request.count.isMultiple(of: 2) else {
+      executor.refuseArity(CommandTable.rows[executor.row])
+      return false
+    }
+    var needed = 0
+    for index in stride(from: 1, to: request.count, by: 2) {
+      needed += Keyspace.bytesNeeded(keyCount: request[index].count, valueCount: request[index + 1].count)
+    }
+    guard executor.keyspace.hasRoom(for: needed) else {
+      executor.refuse(StoreError.memoryLimitReached)
+      return false
+    }
+    for index in stride(from: 1, to: request.count, by: 2) {
+      do throws(StoreError) {
+        try executor.set(request[index], executor.keyspace.hash(request[index]), request[index + 1])
+      } catch {
+        executor.refuse(error)
+        return false
+      }
+    }
+    return true
+  }
+
+  static func length(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    let count = executor.keyspace.value(of: request[1], hash: executor.keyHash, now: executor.now)?.count ?? 0
+    executor.replies.integer(Int64(count))
+    return .replied
+  }
+
+  static func getRange(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard let start = request[2].integer, let end = request[3].integer else {
+      executor.replies.notAnInteger()
+      return .replied
+    }
+    replyRange(start, end, of: request[1], executor.keyHash, in: executor.keyspace, executor.now, &executor.replies)
+    return .replied
+  }
+
+  private static func replyRange(
+    _ start: Int64, _ end: Int64, of key: Span<UInt8>, _ hash: UInt64, in keyspace: borrowing Keyspace, _ now: Int64,
+    _ replies: inout ReplyWriter
+  ) {
+    guard let value = keyspace.value(of: key, hash: hash, now: now),
+      let range = ByteIndices.range(start, end, count: value.count)
+    else {
+      replies.value("")
+      return
+    }
+    replies.value(value.extracting(range))
+  }
+
+  static func append(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    let key = request[1]
+    let addition = request[2]
+    let old = executor.keyspace.value(of: key, hash: executor.keyHash, now: executor.now)?.count ?? 0
+    return change(key, count: old + addition.count, &executor) { value in
+      for index in 0..<addition.count { value[old + index] = addition[index] }
+    }
+  }
+
+  static func setRange(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    let key = request[1]
+    let part = request[3]
+    guard let number = request[2].integer else {
+      executor.replies.notAnInteger()
+      return .replied
+    }
+    guard number >= 0, number <= Int64(Int32.max) else {
+      executor.replies.error("ERR", "offset is out of range")
+      return .replied
+    }
+    let offset = Int(number)
+    let old = executor.keyspace.value(of: key, hash: executor.keyHash, now: executor.now)?.count ?? 0
+    guard !part.isEmpty else {
+      executor.replies.integer(Int64(old))
+      return .replied
+    }
+    return change(key, count: max(old, offset + part.count), &executor) { value in
+      for index in 0..<part.count { value[offset + index] = part[index] }
+    }
+  }
+
+  /// Changes a value in place, and replies with its length.
+  private static func change(
+    _ key: Span<UInt8>, count: Int, _ executor: inout CommandExecutor, _ body: (inout MutableSpan<UInt8>) -> Void
+  ) -> Outcome {
+    guard count <= executor.settings.valueBytesMax else {
+      executor.refuse("ERR", "string exceeds maximum allowed size (proto-max-bulk-len)")
+      return .replied
+    }
+    do throws(StoreError) {
+      try executor.change(key, executor.keyHash, count: count, body)
+      executor.replies.integer(Int64(count))
+    } catch {
+      executor.refuse(error)
+    }
+    return .replied
+  }
+
+  static func deleteIfEqual(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    let isEqual = executor.holds(request[1], executor.keyHash, request[2])
+    if isEqual { _ = executor.remove(request[1], executor.keyHash) }
+    executor.replies.integer(isEqual ? 1 : 0)
+    return .replied
+  }
+}
+
+/// Ranges of bytes as Redis's commands give them: both ends count, negative ones from behind.
+enum ByteIndices {
+  /// The part of `count` bytes from `start` to `end`, or nil if it is empty.
+  static func range(_ start: Int64, _ end: Int64, count: Int) -> Range<Int>? {
+    let count = Int64(count)
+    if start < 0, end < 0, start > end { return nil }
+    let first = max(0, start < 0 ? max(start, -count) + count : start)
+    let last = min(count - 1, max(0, end < 0 ? max(end, -count - 1) + count : end))
+    // An end before the beginning means the first byte, as it does in Redis.
+    guard count > 0, first <= last else { return nil }
+    return Int(first)..<Int(last) + 1
+  }
+}

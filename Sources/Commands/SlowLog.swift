@@ -1,0 +1,79 @@
+// The slow log: the last commands that took longer than a bound. The executor has no clock: whoever drives it asks
+// whether a request is to be timed, and tells how long it took.
+
+import Bytes
+import Wire
+
+/// A command that took long.
+struct SlowCommand {
+  let id: Int64
+  /// When it ended, in seconds since 1970.
+  let time: Int64
+  let microseconds: Int64
+  /// Its first words, shortened.
+  let words: [[UInt8]]
+  let client: UInt64
+  let clientName: [UInt8]
+}
+
+/// The last slow commands, newest last.
+struct SlowLog {
+  private(set) var commands: [SlowCommand] = []
+  private var nextID: Int64 = 0
+
+  mutating func append(
+    _ words: [[UInt8]], time: Int64, microseconds: Int64, client: UInt64, clientName: [UInt8], keeping: Int
+  ) {
+    commands.append(
+      SlowCommand(
+        id: nextID, time: time, microseconds: microseconds, words: words, client: client, clientName: clientName))
+    nextID += 1
+    if commands.count > keeping { commands.removeFirst(commands.count - keeping) }
+  }
+
+  mutating func removeAll() { commands.removeAll() }
+}
+
+extension CommandExecutor {
+  /// Whether whoever executes the request should time it.
+  @inline(__always)
+  public func isTimed(_ prepared: PreparedRequest) -> Bool {
+    guard settings.slowLogMicroseconds >= 0, prepared.row >= 0 else { return false }
+    return settings.timesAllCommands || shape(of: prepared.row).traits.contains(.timed)
+  }
+
+  /// Notes how long a request took.
+  public mutating func record(
+    _ words: borrowing RangeList, of buffer: borrowing ByteBuffer, nanoseconds: UInt64
+  ) {
+    let microseconds = Int64(clamping: nanoseconds / 1_000)
+    guard settings.slowLogMicroseconds >= 0, microseconds >= settings.slowLogMicroseconds else { return }
+    let request = Request(bytes: buffer.span, words: words.span)
+    slowLog.append(
+      SlowLogExcerpt.words(of: request), time: now / 1_000, microseconds: microseconds, client: clients[current].id,
+      clientName: clients.details(of: current).name, keeping: settings.slowLogLength)
+  }
+}
+
+/// How much of a command the slow log keeps, as Redis does.
+private enum SlowLogExcerpt {
+  static let wordsMax = 32
+  static let wordBytesMax = 128
+
+  static func words(of request: borrowing Request) -> [[UInt8]] {
+    var words: [[UInt8]] = []
+    for index in 0..<min(request.count, wordsMax) {
+      if index == wordsMax - 1, request.count > wordsMax {
+        words.append(Array("... (\(request.count - wordsMax + 1) more arguments)".utf8))
+      } else {
+        words.append(shortened(request[index]))
+      }
+    }
+    return words
+  }
+
+  private static func shortened(_ word: Span<UInt8>) -> [UInt8] {
+    guard word.count > wordBytesMax else { return word.copied }
+    return word.extracting(0..<wordBytesMax).copied + Array("... (\(word.count - wordBytesMax) more bytes)".utf8)
+  }
+}
