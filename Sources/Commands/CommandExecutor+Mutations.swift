@@ -52,9 +52,9 @@ extension CommandExecutor {
     var count: UInt64 = 0
     if watchers.isInUse {
       var hashes: [UInt64] = []
-      let seed = keyspace.seed
+      let hash = keyspace.hasher
       _ = keyspace.removeExpired(now: now, limit: limit) { key in
-        hashes.append(seed.hash(key))
+        hashes.append(hash(key))
         count += 1
       }
       for hash in hashes { changed(hash) }

@@ -23,7 +23,7 @@ extension Server where P: ~Copyable {
       return .stop
     case .sleep(let milliseconds):
       if isInTransaction {
-        _ = executor.replies.status("OK")
+        executor.replies.status("OK")
       } else {
         fallAsleep(slot, until: clock.milliseconds + milliseconds)
         return .stop

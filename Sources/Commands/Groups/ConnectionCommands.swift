@@ -165,7 +165,8 @@ extension CommandExecutor {
 
   /// Lets the current client in if the password is right; writes the refusal if it is not.
   mutating func authenticate(user: Span<UInt8>? = nil, password: Span<UInt8>) -> Bool {
-    let isKnown = user.map { $0.hasSameBytes(as: Array("default".utf8).span) } ?? true
+    var isKnown = true
+    if let user { isKnown = user.hasSameBytes(as: Array("default".utf8).span) }
     guard isKnown, settings.password.isEmpty || password.hasSameBytesInConstantTime(as: settings.password.span) else {
       replies.error("WRONGPASS", "invalid username-password pair or user is disabled.")
       return false
