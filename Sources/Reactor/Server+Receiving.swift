@@ -68,7 +68,8 @@ extension Server where P: ~Copyable {
     for _ in 0..<ReactorLimits.requestsPerSliceMax {
       guard unsent + executor.replies.buffer.count - start < ReactorLimits.unsentBytesHigh else { return position }
       let result = LineParser.next(
-        in: &received, at: &position, state: &connections[slot].line, words: &words, limits: configuration.wire)
+        in: &received, at: &position, state: &connections[slot].line, words: &words, limits: configuration.wire,
+        refusesRESP: true)
       switch result {
       case .incomplete:
         connections[slot].flags.remove(.hasRequests)
