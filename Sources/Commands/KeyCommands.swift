@@ -7,7 +7,7 @@ enum KeyCommands {
   static func put(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     let key = request[1]
     do {
-      _ = try executor.keyspace.set(key, hash: executor.keyspace.hash(key), value: request[2])
+      _ = try executor.keyspace.set(key, hash: executor.keyspace.hash(key), value: request[2], now: 0)
       executor.replies.status("OK")
     } catch {
       executor.refuse(error)
@@ -23,7 +23,7 @@ enum KeyCommands {
   private static func replyValue(
     of key: Span<UInt8>, in keyspace: borrowing Keyspace, _ replies: inout ReplyWriter
   ) {
-    if let value = keyspace.value(of: key, hash: keyspace.hash(key)) {
+    if let value = keyspace.value(of: key, hash: keyspace.hash(key), now: 0) {
       replies.value(value)
     } else {
       replies.notFound()
@@ -32,7 +32,7 @@ enum KeyCommands {
 
   static func delete(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     let key = request[1]
-    let existed = executor.keyspace.remove(key, hash: executor.keyspace.hash(key))
+    let existed = executor.keyspace.remove(key, hash: executor.keyspace.hash(key), now: 0)
     executor.replies.removed(existed)
     return .replied
   }
@@ -41,7 +41,7 @@ enum KeyCommands {
     var found: Int64 = 0
     for index in 1..<request.count {
       let key = request[index]
-      if executor.keyspace.contains(key, hash: executor.keyspace.hash(key)) { found += 1 }
+      if executor.keyspace.contains(key, hash: executor.keyspace.hash(key), now: 0) { found += 1 }
     }
     executor.replies.integer(found)
     return .replied
@@ -54,7 +54,7 @@ enum KeyCommands {
 
   static func list(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     do {
-      let walk = try executor.keyspace.beginWalk()
+      let walk = try executor.keyspace.beginWalk(now: 0)
       let pattern = request.count > 1 ? request[1].copied : nil
       return .listing(executor.listings.begin(walk, pattern: pattern))
     } catch {

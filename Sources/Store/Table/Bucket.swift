@@ -6,9 +6,9 @@
 //     │ 1 B each│  5 B   │        │        │     │        │ 4 B │
 //     └─────────┴────────┴────────┴────────┴─ … ─┴────────┴─────┘
 //
-// A tag is 0 for an empty slot, else seven bits of the key's hash under a set top bit. The top bit makes an exact test of
-// eight tags at once possible: in `tags ^ probe` a byte is zero only where they are equal, and adding 0x7F to its low
-// seven bits sets the top bit for every other byte. One wrong candidate in 128 is left, which costs a cache miss.
+// A tag is 0 for an empty slot, else seven bits of the key's hash under a set top bit. The top bit makes an exact test
+// of eight tags at once possible: in `tags ^ probe` a byte is zero only where they are equal, and adding 0x7F to its
+// low seven bits sets the top bit for every other byte. One wrong candidate in 128 is left, which costs a cache miss.
 //
 // Five bytes name a block anywhere in 256 GiB (with four bits to spare), and so ten slots fit a line where eight-byte
 // pointers would allow seven. The link names an overflow bucket, a block of 64 bytes, in units of 64 bytes.
