@@ -5,6 +5,7 @@ import PackageDescription
 let common: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
   .treatAllWarnings(as: .error),
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
 /// Targets without pointer code also prove it: each unsafe expression has to be marked.
