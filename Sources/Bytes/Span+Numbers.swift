@@ -35,10 +35,17 @@ extension Span<UInt8> {
     return value
   }
 
-  /// The eight bytes from `index` on as one word, the first one lowest.
+  /// The eight bytes from `index` on as one word, the first one lowest; nil if there are not so many.
   @inlinable
-  public func word(at index: Int) -> UInt64 {
-    precondition(index >= 0 && index <= count - 8, "a word lies within its span")
-    return withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: index, as: UInt64.self)) }
+  public func word(at index: Int) -> UInt64? {
+    guard count >= 8, UInt(bitPattern: index) <= UInt(bitPattern: count &- 8) else { return nil }
+    return UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
+  }
+
+  /// The two bytes from `index` on as one word, the first one lowest; nil if there are not so many.
+  @inlinable
+  public func halfword(at index: Int) -> UInt16? {
+    guard count >= 2, UInt(bitPattern: index) <= UInt(bitPattern: count &- 2) else { return nil }
+    return UInt16(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt16.self))
   }
 }

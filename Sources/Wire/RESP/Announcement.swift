@@ -10,22 +10,10 @@ enum Announcement {
   case fault(RESPFault)
 
   /// Reads a request's count at `start`; one that is not positive stands for no request.
-  @inline(__always)
   static func count(
     _ input: Span<UInt8>, _ start: Int, _ state: RESPState, _ limits: WireLimits, _ isAuthenticated: Bool
   ) -> Announcement {
-    if let short = NumberLine.readShort(input, start, tag: RESPByte.array),
-      short.number <= min(limits.argumentsMax, WireLimits.unauthenticatedArgumentsMax)
-    {
-      return .number(short.number, end: short.end)
-    }
-    return anyCount(input, start, state.searched, limits, isAuthenticated)
-  }
-
-  private static func anyCount(
-    _ input: Span<UInt8>, _ start: Int, _ searched: Int, _ limits: WireLimits, _ isAuthenticated: Bool
-  ) -> Announcement {
-    switch NumberLine.read(input, start, searched: searched) {
+    switch NumberLine.read(input, start, searched: state.searched) {
     case .unfinished(let searched): return .unfinished(searched: searched)
     case .tooLong: return .fault(.countLineTooLong)
     case .invalid: return .fault(.invalidCount)
@@ -43,7 +31,9 @@ enum Announcement {
   static func length(
     _ input: Span<UInt8>, _ start: Int, _ state: RESPState, _ limits: WireLimits, _ isAuthenticated: Bool
   ) -> Announcement {
-    if let short = NumberLine.readShort(input, start, tag: RESPByte.bulk), short.number <= limits.bulkBytesMax {
+    if let short = NumberLine.readShort(input, start, tag: RESPByte.bulk),
+      short.number <= min(limits.bulkBytesMax, WireLimits.unauthenticatedBulkBytesMax)
+    {
       return .number(short.number, end: short.end)
     }
     return anyLength(input, start, state.searched, limits, isAuthenticated)
