@@ -23,11 +23,19 @@ extension Span<UInt8> {
     guard value <= 9 else { return nil }
     if value == 0 { return start + 1 == count ? 0 : nil }
     var index = start + 1
+    // Eighteen digits fit whatever they are; only what follows has to be held against the range.
+    let safeEnd = min(count, start + 18)
+    while index < safeEnd {
+      let digit = UInt64(self[index] &- UInt8(ascii: "0"))
+      guard digit <= 9 else { return nil }
+      value = value &* 10 &+ digit
+      index += 1
+    }
     while index < count {
-      let digit = self[index] &- UInt8(ascii: "0")
+      let digit = UInt64(self[index] &- UInt8(ascii: "0"))
       guard digit <= 9 else { return nil }
       let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
-      let (sum, overflows) = product.addingReportingOverflow(UInt64(digit))
+      let (sum, overflows) = product.addingReportingOverflow(digit)
       guard !isTooLarge, !overflows else { return nil }
       value = sum
       index += 1

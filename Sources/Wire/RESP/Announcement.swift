@@ -1,3 +1,6 @@
+// Counts and lengths, held against the limits as soon as they are known, before anything that they announce has come.
+// The order of the checks is Redis's, so that a client is told the same.
+
 import Bytes
 
 /// What a count or a length announces, held against the limits.
