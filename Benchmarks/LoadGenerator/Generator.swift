@@ -35,6 +35,8 @@ struct Generator: ~Copyable {
   var input = ByteBuffer(capacity: receiveBytes)
   var output = ByteBuffer()
   var pool = BufferPool()
+  /// What the machine's other work does to an open loop's latencies; nil if nobody can tell.
+  var disturbances: Disturbances?
   /// When a reply last came.
   var lastProgress: UInt64 = 0
 
@@ -52,6 +54,7 @@ struct Generator: ~Copyable {
     links = ZeroedArray(count: count)
     writer = RequestWriter(dialect: plan.dialect, shape: plan.shape)
     reader = ReplyReader(dialect: plan.dialect, shape: plan.shape)
+    if plan.main.requestsPerSecond != nil, let pid = plan.serverPID { disturbances = Disturbances(serverPID: pid) }
   }
 
   /// Carries the plan out and returns what was measured.
@@ -75,6 +78,7 @@ struct Generator: ~Copyable {
     return RunResult(
       streams: streams, nanoseconds: end - start, firstError: reader.firstError,
       server: UsageDifference(before, after), own: UsageDifference(ownBefore, ownAfter),
+      knowsDisturbances: disturbances != nil,
       residentBytes: [unconnected, connected, after].compactMap { $0?.residentBytes })
   }
 
@@ -113,6 +117,7 @@ struct Generator: ~Copyable {
 
   private mutating func turn() throws {
     let now = Clock.monotonicNanoseconds()
+    disturbances?.update()
     let count = epoll.wait(milliseconds: try sendDue(now))
     for index in 0..<count { try handle(epoll.event(index)) }
     // A stream with an end of its own takes one without along.
@@ -186,9 +191,12 @@ struct Generator: ~Copyable {
     streams[stream].counts.misses += counts.misses
     streams[stream].counts.errors += counts.errors
     if streams[stream].isOpenLoop {
+      disturbances?.update()
       for request in links[number].answered..<links[number].answered + counts.replies {
-        let intended = streams[stream].intendedTime(place: links[number].place, number: request)
-        streams[stream].latencies.record(now - min(intended, now), count: 1)
+        let intended = min(now, streams[stream].intendedTime(place: links[number].place, number: request))
+        let disturbed = min(now - intended, disturbances?.nanoseconds(since: intended) ?? 0)
+        streams[stream].latencies.record(now - intended, count: 1)
+        streams[stream].undisturbedLatencies.record(now - intended - disturbed, count: 1)
       }
     } else {
       streams[stream].latencies.record(now - links[number].batchSentAt, count: UInt64(counts.replies))

@@ -1,5 +1,7 @@
 // The figures for programs: one object (RFC 8259). Times in nanoseconds, memory in bytes.
 
+import Histogram
+
 /// Writes what a run has measured as JSON.
 struct JSONReport {
   let plan: Plan
@@ -37,23 +39,27 @@ struct JSONReport {
 
   private func stream(_ stream: Stream) -> String {
     let nanoseconds = max(stream.lastReply - stream.start, 1)
-    let percentiles = [50, 90, 99, 99.9, 99.99].map { percentile in
-      (
-        "p\(percentile == percentile.rounded() ? fixed(percentile, 0) : "\(percentile)")",
-        "\(stream.latencies.valueAtPercentile(percentile))"
-      )
-    }
-    let latencies =
-      [("min", "\(stream.latencies.min)"), ("mean", fixed(stream.latencies.mean, 1))] + percentiles
-      + [("max", "\(stream.latencies.maxRecorded)")]
-    return object([
+    var fields: [(String, String)] = [
       ("replies", "\(stream.counts.replies)"),
       ("misses", "\(stream.counts.misses)"),
       ("errors", "\(stream.counts.errors)"),
       ("perSecond", fixed(Double(stream.counts.replies) * 1e9 / Double(nanoseconds), 1)),
       ("lagMax", "\(stream.lagMax)"),
-      ("latency", object(latencies)),
-    ])
+      ("latency", latency(stream.latencies)),
+    ]
+    if result.knowsDisturbances, stream.isOpenLoop {
+      fields.append(("undisturbedLatency", latency(stream.undisturbedLatencies)))
+    }
+    return object(fields)
+  }
+
+  private func latency(_ histogram: Histogram<UInt64>) -> String {
+    let quantiles = [("p50", 50), ("p90", 90), ("p99", 99), ("p99.9", 99.9), ("p99.99", 99.99)].map {
+      name, percentile in
+      (name, "\(histogram.valueAtPercentile(percentile))")
+    }
+    let ends = [("min", "\(histogram.min)"), ("mean", fixed(histogram.mean, 1)), ("max", "\(histogram.maxRecorded)")]
+    return object(ends + quantiles)
   }
 
   private func usage(_ usage: UsageDifference) -> [(String, String)] {

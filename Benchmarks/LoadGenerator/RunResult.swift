@@ -24,6 +24,8 @@ struct RunResult {
   let firstError: String?
   let server: UsageDifference?
   let own: UsageDifference?
+  /// Whether an open loop's `undisturbedLatencies` were measured.
+  let knowsDisturbances: Bool
   /// The server's resident memory before connecting, once connected, and after the phase with all still connected; empty
   /// without its pid.
   let residentBytes: [UInt64]

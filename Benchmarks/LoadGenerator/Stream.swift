@@ -17,6 +17,9 @@ struct Stream {
   var chooser: KeyChooser
   /// Nanoseconds from the intended (open loop) or actual (closed loop) moment of sending to the reply's arrival.
   var latencies = Histogram<UInt64>(highestTrackableValue: 120_000_000_000, numberOfSignificantValueDigits: .three)
+  /// The same less the time in which the server or the generator waited for a processor (open loop).
+  var undisturbedLatencies = Histogram<UInt64>(
+    highestTrackableValue: 120_000_000_000, numberOfSignificantValueDigits: .three)
   var counts = ReplyCounts()
   /// Requests handed to connections (closed loop), or due so far (open loop).
   var issued = 0

@@ -1,5 +1,7 @@
 // The figures for people.
 
+import Histogram
+
 /// Writes what a run has measured as text.
 struct TextReport {
   let plan: Plan
@@ -12,8 +14,14 @@ struct TextReport {
     for (index, stream) in result.streams.enumerated() {
       let seconds = Double(max(stream.lastReply - stream.start, 1)) / 1e9
       let rate = Double(stream.counts.replies) / seconds
-      let latencies = Self.quantiles.map { microseconds(Double(stream.latencies.valueAtPercentile($0.percentile))) }
-      lines.append(row(index == 0 ? "main" : "background", ["\(stream.counts.replies)", fixed(rate, 0)] + latencies))
+      let cells = ["\(stream.counts.replies)", fixed(rate, 0)] + microseconds(stream.latencies)
+      lines.append(row(index == 0 ? "main" : "background", cells))
+      guard result.knowsDisturbances, stream.isOpenLoop else { continue }
+      lines.append(row("undisturbed", ["", ""] + microseconds(stream.undisturbedLatencies)))
+    }
+    if result.knowsDisturbances {
+      lines.append(
+        "undisturbed: less the time in which server or generator could have run, but others had the processor")
     }
     lines.append("latencies in µs, \(result.streams[0].isOpenLoop ? "from when each request was due" : loopNote)")
     if let server = result.server, let each = result.serverNanosecondsPerRequest {
@@ -46,8 +54,11 @@ struct TextReport {
     return "\(percent(share)) of one, \(fixed(Double(usage.waited) / 1e6, 1)) ms kept waiting for it"
   }
 
-  private func microseconds(_ nanoseconds: Double) -> String {
-    fixed(nanoseconds / 1000, nanoseconds < 100_000 ? 1 : 0)
+  private func microseconds(_ latencies: Histogram<UInt64>) -> [String] {
+    Self.quantiles.map { quantile in
+      let nanoseconds = Double(latencies.valueAtPercentile(quantile.percentile))
+      return fixed(nanoseconds / 1000, nanoseconds < 100_000 ? 1 : 0)
+    }
   }
 
   private func row(_ name: String, _ cells: [String]) -> String {
