@@ -11,7 +11,8 @@ import LinuxIO
 
 /// Waits of the server and the generator for a processor, as they are noticed.
 struct Disturbances: ~Copyable {
-  private struct Wait: BitwiseCopyable {
+  // Not private: another file's destructor of this type would name it, which the compiler (6.3) gets wrong.
+  struct Wait: BitwiseCopyable {
     var noticed: UInt64
     var nanoseconds: UInt64
   }

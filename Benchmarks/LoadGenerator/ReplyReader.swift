@@ -42,14 +42,14 @@ enum ReplyStep {
 /// Reads replies of one dialect.
 struct ReplyReader: ~Copyable {
   /// A reply that is fully known beforehand but for the bytes in its middle.
-  private struct Expectation {
+  struct Expectation {
     let prefix: [UInt8]
     /// Bytes of the whole reply; 0 if that is not known.
     let count: Int
   }
 
   let dialect: Dialect
-  private let expectations: [Expectation]
+  let expectations: [Expectation]
   private let listElement: Expectation
   /// The first reply that counted as an error, or the part of it that came in one piece.
   private(set) var firstError: String?
@@ -57,18 +57,19 @@ struct ReplyReader: ~Copyable {
   init(dialect: Dialect, shape: DataShape) {
     self.dialect = dialect
     let bulk = "$\(shape.valueBytes)\r\n"
-    let header = "VALUE ".count + shape.keyBytes + " 0 \(shape.valueBytes)\r\n".count
+    // In UTF-8: CR LF is one Character.
+    let header = "VALUE ".utf8.count + shape.keyBytes + " 0 \(shape.valueBytes)\r\n".utf8.count
     let texts: [(String, Int)]
     switch dialect {
     case .line: texts = [("VALUE ", 6 + shape.valueBytes + 1), ("OK\n", 3), ("PONG\n", 5), ("", 0)]
-    case .resp: texts = [(bulk, bulk.count + shape.valueBytes + 2), ("+OK\r\n", 5), ("+PONG\r\n", 7), ("*", 0)]
+    case .resp: texts = [(bulk, bulk.utf8.count + shape.valueBytes + 2), ("+OK\r\n", 5), ("+PONG\r\n", 7), ("*", 0)]
     case .memcached: texts = [("VALUE ", header + shape.valueBytes + 7), ("STORED\r\n", 8), ("VERSION", 0), ("", 0)]
     }
     expectations = texts.map { Expectation(prefix: Array($0.0.utf8), count: $0.1) }
     let element = dialect == .line ? "KEY " : "$\(shape.keyBytes)\r\n"
     let elementEnd = dialect == .line ? 1 : 2
     listElement = Expectation(
-      prefix: Array(element.utf8), count: dialect == .memcached ? 0 : element.count + shape.keyBytes + elementEnd)
+      prefix: Array(element.utf8), count: dialect == .memcached ? 0 : element.utf8.count + shape.keyBytes + elementEnd)
   }
 
   /// Counts the replies in `received`; the one at the end may be incomplete.
