@@ -67,7 +67,7 @@ def floor(run):
             table.rows.append(
                 [f"{connections}, {command.upper()}", spread(costs[bare], 2), spread(costs[ours], 2), spread(ratios, 3)])
             ratio = statistics.median(costs[ours]) / statistics.median(costs[bare])
-            table.remarks.append(f"{connections} connections, {command.upper()}: {run.verdict(ratio, 1.10, 3)} of medians")
+            table.remarks.append(f"{connections} connections, {command.upper()}, ratio of medians: {run.verdict(ratio, 1.10, 3)}")
     return table
 
 
@@ -125,6 +125,9 @@ def keys(run):
 LATENCY_HEADER = [
     "p50", "p99", "p99.9", "worst", "undisturbed p99.9", "undisturbed worst", "server kept waiting", "generator late"]
 
+QUIET_SHARE = 0.02
+"""A round in which the server was kept waiting for more than this part of the time says little about worst latencies."""
+
 LATENCY_NOTE = (
     "Undisturbed: less the time in which server or generator could have run but the kernel ran something else. The verdict "
     "takes the round with the lowest undisturbed worst of each row: noise only ever adds, and what the server does itself "
@@ -151,6 +154,17 @@ def worst(runs):
     return min(each["main"]["undisturbedLatency"]["max"] for each in runs) / 1e6
 
 
+def worst_verdict(run, what, cause, without, limit):
+    """How much later the worst request is with the cause, in ms; not judged if the machine's other work took too much."""
+
+    def was_quiet(runs):
+        return any(each["server"]["waitedNanoseconds"] < each["nanoseconds"] * QUIET_SHARE for each in runs)
+
+    if not run.tiny and not (was_quiet(cause) and was_quiet(without)):
+        return f"{what}: not judged: the server was kept waiting for its processor in over {QUIET_SHARE:.0%} of every round"
+    return f"{what}: {run.verdict(worst(cause) - worst(without), limit, 2, ' ms')}"
+
+
 def listing(run):
     count = run.size(1_000_000, 20_000)
     table = Table(
@@ -171,7 +185,7 @@ def listing(run):
     rate = statistics.median(each["background"]["perSecond"] for each in beside)
     table.rows.append(["beside LIST", *latency_cells(beside), f"{rate:.1f}"])
     table.remarks.append(LATENCY_NOTE)
-    table.remarks.append("worst beside LIST − worst alone: " + run.verdict(worst(beside) - worst(alone), 2, 2, " ms"))
+    table.remarks.append(worst_verdict(run, "worst beside LIST − worst alone", beside, alone, 2))
     return table
 
 
@@ -202,8 +216,7 @@ def growth(run):
         table.rows.append([name, *latency_cells(runs), spread(batch, 0), f"{rate:.0f}"])
     table.remarks.append(LATENCY_NOTE)
     for name, runs in (("growing", growing), ("growing, warm memory", warm)):
-        table.remarks.append(
-            f"worst while {name} − worst while overwriting: {run.verdict(worst(runs) - worst(steady), 1, 2, ' ms')}")
+        table.remarks.append(worst_verdict(run, f"worst while {name} − worst while overwriting", runs, steady, 1))
     fresh = [milliseconds for _ in range(3) for milliseconds in huge_page_milliseconds(16)]
     table.remarks.append(f"a huge page of fresh memory (2 MiB), in ms, by this machine's kernel: {spread(fresh, 2)}")
     return table
@@ -258,7 +271,7 @@ def add_peer_row(run, table, pipeline, command, theirs, ours=None):
     table.rows.append([*cells, spread(ours, 3), spread([mine / other for mine, other in zip(ours, theirs)], 3)])
     if pipeline in REDIS_TARGETS:
         ratio = statistics.median(ours) / statistics.median(theirs)
-        table.remarks.append(f"pipeline {pipeline}, {name}: {run.verdict(ratio, REDIS_TARGETS[pipeline], 3)} of medians")
+        table.remarks.append(f"pipeline {pipeline}, {name}, ratio of medians: {run.verdict(ratio, REDIS_TARGETS[pipeline], 3)}")
 
 
 ALL = {"floor": floor, "idle": idle, "keys": keys, "list": listing, "growth": growth, "redis": peers}
