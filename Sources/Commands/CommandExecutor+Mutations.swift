@@ -52,9 +52,9 @@ extension CommandExecutor {
     var count: UInt64 = 0
     if watchers.isInUse {
       var hashes: [UInt64] = []
-      let hash = keyspace.hasher
+      let seed = keyspace.seed
       _ = keyspace.removeExpired(now: now, limit: limit) { key in
-        hashes.append(hash(key))
+        hashes.append(seed.hash(key))
         count += 1
       }
       for hash in hashes { changed(hash) }

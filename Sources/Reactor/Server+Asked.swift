@@ -17,7 +17,8 @@ extension Server where P: ~Copyable {
       killClients(filter, isOldForm: isOldForm, asker: slot)
       if connections[slot].flags.contains(.isClosing) { continuation = .stop }
     case .shutDown(let isNow):
-      log.notice("stopping: a client said SHUTDOWN", metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))"])
+      log.notice(
+        "stopping: a client said SHUTDOWN", metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))"])
       connections[slot].flags.insert(.isClosing)
       if isNow { exitStatus = .finished } else { beginStopping() }
       return .stop

@@ -200,7 +200,8 @@ extension Server where P: ~Copyable {
       case .listing(let listing):
         while executor.step(listing, buckets: .max, bytes: .max) == .running {}
       case .asks: _ = perform(slot, isInTransaction: true)
-      case .transaction, .paused: preconditionFailure("these are not queued, and nothing is paused within a transaction")
+      case .transaction, .paused:
+        preconditionFailure("these are not queued, and nothing is paused within a transaction")
       }
     }
     executor.endReply()

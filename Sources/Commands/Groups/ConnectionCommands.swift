@@ -13,13 +13,16 @@ enum ConnectionCommands {
       [.fast, .noAuth, .unqueued], "O(1)", "Choose the version of the Redis protocol, and introduce oneself",
       run: hello),
     Command(
-      "AUTH", .connection, [.options("[username] password")], [.fast, .noAuth, .unqueued], "O(N), N being the number of passwords",
+      "AUTH", .connection, [.options("[username] password")], [.fast, .noAuth, .unqueued],
+      "O(N), N being the number of passwords",
       "Give the password", run: auth),
     Command(
-      "SELECT", .connection, [.word("index", "a database's number")], .fast, "O(1)", "Choose the database: there is one, 0",
+      "SELECT", .connection, [.word("index", "a database's number")], .fast, "O(1)",
+      "Choose the database: there is one, 0",
       unlikeRedis: "There is one database, 0.", run: select),
     Command(
-      "QUIT", .connection, [.options("[argument ...]")], [.fast, .noAuth, .unqueued, .forSubscribers], "O(1)", "Close the connection", run: quit),
+      "QUIT", .connection, [.options("[argument ...]")], [.fast, .noAuth, .unqueued, .forSubscribers], "O(1)",
+      "Close the connection", run: quit),
     Command(
       "RESET", .connection, [], [.fast, .noAuth, .unqueued, .forSubscribers], "O(1)",
       "Put the connection back into the state of a new one", run: reset),

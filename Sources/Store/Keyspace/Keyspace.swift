@@ -55,7 +55,12 @@ public struct Keyspace: ~Copyable {
   // MARK: - Size
 
   /// Whether so many bytes more stay within the limit.
-  func hasRoom(for more: Int) -> Bool { current.usedBytes + UInt64(more) <= memoryLimitBytes }
+  public func hasRoom(for more: Int) -> Bool { current.usedBytes + UInt64(more) <= memoryLimitBytes }
+
+  /// Bytes that the entry of a new key takes, the table's share left out.
+  public static func entryBytes(keyCount: Int, valueCount: Int) -> Int {
+    EntrySize(keyCount: keyCount, valueCount: valueCount, hasExpiry: false).bytes
+  }
 
   /// Splits a bucket if there are too many keys for the table.
   mutating func growIfCrowded() {
