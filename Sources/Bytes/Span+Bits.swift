@@ -74,11 +74,13 @@ public enum BitOperation: Sendable {
 }
 
 extension MutableSpan<UInt8> {
-  /// Combines the first bytes with all of `other`, which has to be no longer; O(length of `other`).
+  /// Combines the bits with those of `other`, which has to be no longer, and with zeros behind its end; O(length).
   @_lifetime(self: copy self)
   public mutating func combine(_ operation: BitOperation, with other: Span<UInt8>) {
     switch operation {
-    case .and: combine(with: other, { $0 & $1 }, { $0 & $1 })
+    case .and:
+      combine(with: other, { $0 & $1 }, { $0 & $1 })
+      withUnsafeMutableBytes { _ = $0[other.count...].initializeMemory(as: UInt8.self, repeating: 0) }
     case .or: combine(with: other, { $0 | $1 }, { $0 | $1 })
     case .xor: combine(with: other, { $0 ^ $1 }, { $0 ^ $1 })
     }

@@ -234,21 +234,28 @@ enum BitCommands {
     var result = ByteBuffer(capacity: longest)
     for index in 3..<request.count {
       let hash = executor.keyspace.hash(request[index])
-      let value = executor.keyspace.value(of: request[index], hash: hash, now: executor.now) ?? Span()
-      if index == 3 {
-        result.append(value)
-        var rest = result.freeSpace(longest - value.count)
-        rest.update(repeating: 0)
-        result.commit(longest - value.count)
+      if let value = executor.keyspace.value(of: request[index], hash: hash, now: executor.now) {
+        append(value, to: &result, operation, isFirst: index == 3, longest)
       } else {
-        var bits = result.mutableSpan
-        bits.combine(operation, with: value)
-        guard operation == .and else { continue }
-        var rest = bits.extracting(value.count..<longest)
-        rest.update(repeating: 0)
+        append(Span(), to: &result, operation, isFirst: index == 3, longest)
       }
     }
     return result
+  }
+
+  /// Makes the first value of several the result so far, or combines another one with it.
+  private static func append(
+    _ value: Span<UInt8>, to result: inout ByteBuffer, _ operation: BitOperation, isFirst: Bool, _ longest: Int
+  ) {
+    if isFirst {
+      result.append(value)
+      var rest = result.freeSpace(longest - value.count)
+      rest.update(repeating: 0)
+      result.commit(longest - value.count)
+    } else {
+      var bits = result.mutableSpan
+      bits.combine(operation, with: value)
+    }
   }
 }
 
