@@ -7,6 +7,6 @@ public enum CommandTable {
   /// All commands, in the order in which HELP lists them.
   public static let rows: [Command] =
     KeyCommands.rows + SetCommand.rows + StringCommands.rows + CounterCommands.rows + GenericCommands.rows
-    + ExpiryCommands.rows + BitCommands.rows + LCSCommand.rows + ObjectCommand.rows + ConnectionCommands.rows
-    + TransactionCommands.rows + PubSubCommands.rows
+    + ExpiryCommands.rows + BitCommands.rows + LCSCommand.rows + DumpCommands.rows + ObjectCommand.rows
+    + ConnectionCommands.rows + TransactionCommands.rows + PubSubCommands.rows
 }
