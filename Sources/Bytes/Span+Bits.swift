@@ -3,8 +3,8 @@
 extension Span<UInt8> {
   /// How many bits are set; O(length).
   ///
-  /// Eight words at a time are added up bit by bit, as in the columns of a sum on paper, so that only every eighth of them
-  /// has to be counted: Harley and Seal's method (Warren, Hacker's Delight, 5-1).
+  /// Eight words at a time are added up bit by bit, as in the columns of a sum on paper, so that only every eighth of
+  /// them has to be counted: Harley and Seal's method (Warren, Hacker's Delight, 5-1).
   public var nonzeroBitCount: Int {
     withUnsafeBytes { bytes in
       var ones: UInt64 = 0

@@ -55,8 +55,8 @@ import Wire
       #expect(driver.integer(bytes("LCS"), bytes("a"), bytes("b"), bytes("LEN")) == pairs.count, "seed \(seed)")
       let subsequence = pairs.reversed().map { left[$0.0] }
       #expect(driver.bulk(bytes("LCS"), bytes("a"), bytes("b")) == subsequence, "seed \(seed)")
-      var matches: [CommonSubsequence.Match] = []
-      CommonSubsequence(left.span, right.span, keepsRows: true)
+      var matches: [SubsequenceTable.Match] = []
+      SubsequenceTable(left.span, right.span, keepsRows: true)
         .forEachMatch(left.span, right.span) { matches.append($0) }
       let covered = matches.flatMap { match in
         (0..<match.count).reversed().map { (match.left + $0, match.right + $0) }

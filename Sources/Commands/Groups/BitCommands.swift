@@ -17,7 +17,8 @@ enum BitCommands {
       run: count),
     Command(
       "BITPOS", .bitmap, [.key, .word("bit", "a bit"), .options("[start [end [BYTE | BIT]]]")], [.reads, .timed],
-      "O(N), N being the length of the part", "Find the first bit that is set, or the first that is not", run: position),
+      "O(N), N being the length of the part", "Find the first bit that is set, or the first that is not",
+      run: position),
     Command(
       "BITOP", .bitmap,
       [.word("AND | OR | XOR | NOT", "an operation"), .key("destkey", "a key for the result"), .keys],

@@ -92,7 +92,7 @@ enum LCSCommand {
   private static func length(_ request: borrowing Request, _ executor: borrowing CommandExecutor) -> Int {
     var length = 0
     withValues(request, executor) { left, right in
-      length = CommonSubsequence(left, right, keepsRows: false).count
+      length = SubsequenceTable(left, right, keepsRows: false).count
     }
     return length
   }
@@ -102,7 +102,7 @@ enum LCSCommand {
   ) -> ByteBuffer {
     var result = ByteBuffer()
     withValues(request, executor) { left, right in
-      let table = CommonSubsequence(left, right, keepsRows: true)
+      let table = SubsequenceTable(left, right, keepsRows: true)
       var end = table.count
       var room = result.freeSpace(table.count)
       table.forEachMatch(left, right) { match in
@@ -117,10 +117,10 @@ enum LCSCommand {
   private static func replyMatches(
     _ request: borrowing Request, _ options: Options, _ executor: inout CommandExecutor
   ) {
-    var matches: [CommonSubsequence.Match] = []
+    var matches: [SubsequenceTable.Match] = []
     var length = 0
     withValues(request, executor) { left, right in
-      let table = CommonSubsequence(left, right, keepsRows: true)
+      let table = SubsequenceTable(left, right, keepsRows: true)
       length = table.count
       table.forEachMatch(left, right) { match in
         if match.count >= options.matchLengthMin { matches.append(match) }

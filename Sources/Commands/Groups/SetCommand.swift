@@ -10,8 +10,10 @@ enum SetCommand {
       [
         .key, .value,
         .options(
-          "[NX | XX | IFEQ comparison-value] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"
-        ),
+          """
+          [NX | XX | IFEQ comparison-value] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | \
+          PXAT unix-time-milliseconds | KEEPTTL]
+          """),
       ], [.writes, .grows], "O(1)", "Store a value under a key, with conditions and an expiry",
       unlikeRedis: "IFEQ is Valkey's.", run: set),
     Command(

@@ -14,7 +14,7 @@
 import Bytes
 
 /// The table of two byte strings' common subsequences; its bits take an eighth of a byte for each pair of their bytes.
-struct CommonSubsequence: ~Copyable {
+struct SubsequenceTable: ~Copyable {
   /// Bytes that both have in the same order: first where they begin in either, then how many.
   struct Match: Equatable {
     let left: Int
