@@ -10,4 +10,10 @@ enum CommandLimits {
   static let scanCountMax = 4096
   /// Products of two lengths up to which LCS compares two values: some 5 ms.
   static let lcsCellsMax = 16 * 1024 * 1024
+  /// Slow moments that the latency monitor keeps of a kind; as many as Redis.
+  static let latencySamplesMax = 160
+  /// Commands that the slow log can be told to keep: at some 4 kB each, 64 MB.
+  static let slowLogLengthMax: Int64 = 16_384
+  /// The longest time that DEBUG SLEEP takes: a day.
+  static let sleepMillisecondsMax: UInt64 = 86_400_000
 }

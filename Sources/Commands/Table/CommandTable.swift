@@ -8,4 +8,5 @@ public enum CommandTable {
   public static let rows: [Command] =
     KeyCommands.rows + SetCommand.rows + StringCommands.rows + CounterCommands.rows + GenericCommands.rows
     + ExpiryCommands.rows + ConnectionCommands.rows + TransactionCommands.rows + PubSubCommands.rows
+    + ServerCommands.rows
 }
