@@ -53,7 +53,7 @@ extension CommandExecutor {
 
   /// Notes how long a request took; returns whether the slow log keeps it, and would like to know its client's address.
   public mutating func record(
-    _ words: borrowing RangeList, of buffer: borrowing ByteBuffer, nanoseconds: UInt64
+    _ batch: borrowing RangeLists, _ index: Int, of buffer: borrowing ByteBuffer, nanoseconds: UInt64
   ) -> Bool {
     let microseconds = Int64(clamping: nanoseconds / 1_000)
     let threshold = settings.latencyThresholdMilliseconds
@@ -64,7 +64,7 @@ extension CommandExecutor {
     guard settings.slowLogMicroseconds >= 0, microseconds >= settings.slowLogMicroseconds,
       settings.slowLogLength > 0
     else { return false }
-    let request = Request(bytes: buffer.span, words: words.span)
+    let request = Request(bytes: buffer.span, words: batch[index].span)
     slowLog.append(
       SlowLogExcerpt.words(of: request), time: now / 1_000, microseconds: microseconds, client: clients[current].id,
       clientName: clients.details(of: current).name, keeping: settings.slowLogLength)

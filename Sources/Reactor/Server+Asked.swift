@@ -17,13 +17,14 @@ extension Server where P: ~Copyable {
       killClients(filter, isOldForm: isOldForm, asker: slot)
       if connections[slot].flags.contains(.isClosing) { continuation = .stop }
     case .shutDown(let isNow):
-      log.notice("stopping: a client said SHUTDOWN", metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))"])
+      log.notice(
+        "stopping: a client said SHUTDOWN", metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))"])
       connections[slot].flags.insert(.isClosing)
       if isNow { exitStatus = .finished } else { beginStopping() }
       return .stop
     case .sleep(let milliseconds):
       if isInTransaction {
-        _ = executor.replies.status("OK")
+        executor.replies.status("OK")
       } else {
         fallAsleep(slot, until: clock.milliseconds + milliseconds)
         return .stop
@@ -46,9 +47,14 @@ extension Server where P: ~Copyable {
     facts.uptimeMilliseconds = clock.milliseconds
     facts.connectionsMax = connections.capacity
     facts.bufferCount = buffers.inUse
+    facts.logLevel = Array(log.logLevel.rawValue.utf8)
+    var hosts: [String] = []
     for listener in listeners {
-      if case .tcp(_, let port) = listener.address, facts.tcpPort == 0 { facts.tcpPort = port }
+      guard case .tcp(let host, let port) = listener.address else { continue }
+      hosts.append(host)
+      if facts.tcpPort == 0 { facts.tcpPort = port }
     }
+    facts.hosts = Array(hosts.joined(separator: " ").utf8)
     return facts
   }
 
