@@ -1,5 +1,5 @@
-// What INFO tells that no counter holds by itself: how fast counters grow, and how high memory has stood. Sampled once a
-// turn, so that it costs a comparison where nothing is due.
+// What INFO tells that no counter holds by itself: how fast counters grow, and how high memory has stood. Sampled once
+// a turn, so that it costs a comparison where nothing is due.
 
 import Bytes
 

@@ -1,5 +1,5 @@
-// The latency monitor: for each kind of event, its last moments that lasted at least as long as a threshold. Commands are
-// the one source; `record` tells of them.
+// The latency monitor: for each kind of event, its last moments that lasted at least as long as a threshold. Commands
+// are the one source; `record` tells of them.
 
 import Bytes
 

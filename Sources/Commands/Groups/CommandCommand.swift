@@ -45,7 +45,7 @@ enum CommandCommand {
       if let found = NamedCommand(request[index]) {
         CommandDescription(found.command, of: found.container).write(to: &executor.replies)
       } else {
-        executor.replies.nullArray()
+        executor.replies.null()
       }
     }
     return .replied

@@ -26,7 +26,7 @@ struct CommandDescription {
     if traits.contains(.grows) { flags.append("denyoom") }
     if traits.contains(.admin) { flags.append("admin") }
     if traits.contains(.pubsub) { flags.append("pubsub") }
-    if traits.isDisjoint(with: [.reads, .writes]) { flags += ["noscript", "loading", "stale"] }
+    if traits.isDisjoint(with: [.reads, .writes]) { flags += ["loading", "stale"] }
     if traits.contains(.fast) { flags.append("fast") }
     if traits.contains(.noAuth) { flags.append("no_auth") }
     if traits.contains(.noTransaction) { flags.append("no_multi") }
@@ -39,7 +39,11 @@ struct CommandDescription {
     guard command.subcommands.isEmpty else { return ["@slow"] }
     var categories: [StaticString] = []
     if command.group == .generic, !traits.isDisjoint(with: [.reads, .writes]) { categories.append("@keyspace") }
-    if traits.contains(.writes) { categories.append("@write") } else if traits.contains(.reads) { categories.append("@read") }
+    if traits.contains(.writes) {
+      categories.append("@write")
+    } else if traits.contains(.reads) {
+      categories.append("@read")
+    }
     switch command.group {
     case .string: categories.append("@string")
     case .bitmap: categories.append("@bitmap")
@@ -60,7 +64,9 @@ struct CommandDescription {
 
   /// What is done with the keys.
   var keyFlags: [StaticString] {
-    if command.traits.contains(.writes) { return command.traits.contains(.reads) ? ["RW", "access", "update"] : ["RW", "update"] }
+    if command.traits.contains(.writes) {
+      return command.traits.contains(.reads) ? ["RW", "access", "update"] : ["RW", "update"]
+    }
     return ["RO", "access"]
   }
 

@@ -10,12 +10,15 @@ enum ConfigCommand {
       Command(
         "GET", .server, [.words("pattern", "one or more patterns")], .admin,
         "O(N*M), N being the number of patterns, M that of parameters", "Show parameters whose names match", run: get),
-      Command("RESETSTAT", .server, [], .admin, "O(N), N being the number of commands", "Count from 0 again", run: resetStatistics),
+      Command(
+        "RESETSTAT", .server, [], .admin, "O(N), N being the number of commands", "Count from 0 again",
+        run: resetStatistics),
       Command(
         "REWRITE", .server, [], .admin, "O(1)", "Write the settings to the configuration file: there is none",
         unlikeRedis: "There is never a configuration file.", run: rewrite),
       Command(
-        "SET", .server, [.word("parameter", "a parameter"), .word("value", "a value"), .options("[parameter value ...]")],
+        "SET", .server,
+        [.word("parameter", "a parameter"), .word("value", "a value"), .options("[parameter value ...]")],
         .admin, "O(N), N being the number of parameters", "Set parameters, all or none of them", run: set),
     ])
 
@@ -59,7 +62,7 @@ enum ConfigCommand {
         }
         return .replied
       }
-      let isNew = !seen.contains { FoldedWord($0.name) == FoldedWord(parameter.name) && $0.name.hasSameBytes(as: parameter.name) }
+      let isNew = !seen.contains { $0.name.hasSameBytes(as: parameter.name) }
       seen.append(parameter)
       let fault = isNew ? parameter.set(request[index + 1].copied, &settings) : .other("duplicate parameter")
       if let fault {

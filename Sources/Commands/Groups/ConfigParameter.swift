@@ -157,7 +157,8 @@ enum ConfigFault {
   }
 }
 
-/// `client-output-buffer-limit`: of Redis's limits for each kind of client, the hard one of subscribers means something here.
+/// `client-output-buffer-limit`: of Redis's limits for each kind of client, the hard one of subscribers means something
+/// here.
 private enum OutputLimits {
   static func text(_ settings: Settings) -> [UInt8] {
     let hard = settings.subscriberOutputBytesMax == .max ? 0 : settings.subscriberOutputBytesMax

@@ -5,7 +5,8 @@ import Wire
 enum LatencyCommand {
   static let row = Command(
     "LATENCY", .server, [], "Tell when commands took long",
-    unlikeRedis: "The events are command and fast-command; no distribution of times is kept, so that HISTOGRAM is empty.",
+    unlikeRedis:
+      "The events are command and fast-command; no distribution of times is kept, so that HISTOGRAM is empty.",
     subcommands: [
       Command(
         "LATEST", .server, [], .admin, "O(1)", "Show for each kind of event its last slow moment and its worst",

@@ -6,7 +6,8 @@ import Wire
 enum MemoryCommands {
   static let row = Command(
     "MEMORY", .server, [], "Tell about the use of memory",
-    unlikeRedis: "What is told of an allocator is told of the keyspace's own, whose whole regions go back by themselves.",
+    unlikeRedis:
+      "What is told of an allocator is told of the keyspace's own, whose whole regions go back by themselves.",
     subcommands: [
       Command("DOCTOR", .server, [], [], "O(1)", "Say in words how it stands", run: doctor),
       Command("MALLOC-STATS", .server, [], [], "O(1)", "Tell about the keyspace's allocator", run: allocator),

@@ -18,7 +18,8 @@ enum ServerCommands {
       "LASTSAVE", .server, [], .fast, "O(1)", "Tell when the server last saved its keys to disk",
       unlikeRedis: "Nothing is saved: it is the time when the server started.", run: lastSave),
     Command(
-      "ROLE", .server, [], .fast, "O(1)", "Tell the server's part in replication: a master without replicas", run: role),
+      "ROLE", .server, [], .fast, "O(1)", "Tell the server's part in replication: a master without replicas",
+      run: role),
     Command(
       "WAIT", .generic, [.word("numreplicas", "a number of replicas"), .word("timeout", "a time in milliseconds")], [],
       "O(1)", "Wait until replicas have what was written",
