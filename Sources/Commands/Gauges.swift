@@ -28,10 +28,10 @@ struct Gauges {
   }
 
   init(randomSeed: UInt64) {
-    var random = SplitMix(state: ~randomSeed)
+    var source = SplitMix(state: ~randomSeed)
     var word: UInt64 = 0
     runID = (0..<40).map { digit in
-      if digit.isMultiple(of: 16) { word = random.next() }
+      if digit.isMultiple(of: 16) { word = source.next() }
       defer { word >>= 4 }
       return ASCII.hexDigits.byte(Int(word & 15))
     }

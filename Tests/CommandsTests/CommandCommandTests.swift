@@ -106,6 +106,10 @@ import Wire
       UsageNode.parse("[NX | EX seconds] [GET]")
         == [optional(choice(token("NX"), value("seconds", "EX"))), optional(token("GET"))])
     #expect(UsageNode.parse("[ID client-id ...]") == [optional(multiple(value("client-id", "ID")))])
+    var skip = choice(token("YES"), token("NO"))
+    skip.name = "skipme"
+    skip.token = "SKIPME"
+    #expect(UsageNode.parse("[SKIPME YES | NO]") == [optional(skip)])
     #expect(UsageNode.parse("[a [B]]") == [optional(block(value("a"), optional(token("B"))))])
     #expect(UsageNode.parse("[username] password") == [optional(value("username")), value("password")])
   }

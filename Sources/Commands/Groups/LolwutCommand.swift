@@ -33,8 +33,8 @@ enum LolwutCommand {
     return .replied
   }
 
-  private static func paint(_ random: inout SplitMix) -> [[UInt8]] {
-    func draw(_ count: Int) -> Int { Int(random.next() >> 33) % count }
+  private static func paint(_ source: inout SplitMix) -> [[UInt8]] {
+    func draw(_ count: Int) -> Int { Int(source.next() >> 33) % count }
     var picture = [[UInt8]](repeating: [UInt8](repeating: UInt8(ascii: " "), count: columns), count: lines)
     for _ in 0..<9 + draw(8) {
       let bird = birds[draw(birds.count)]

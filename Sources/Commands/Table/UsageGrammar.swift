@@ -4,7 +4,8 @@
 //
 //     choice    sequence, or several with | between them
 //     sequence  items one after the other
-//     item      WORD, WORD value, value, or [ choice ], which may be left out; … behind it: it may stand several times
+//     item      value, WORD, WORD value, WORD choice if that begins with a word in capitals, or [ choice ], which may
+//               be left out; ... behind it: it may stand several times
 
 /// A part of a usage.
 struct UsageNode: Equatable {
@@ -29,10 +30,18 @@ struct UsageNode: Equatable {
 
   /// The nodes that a usage consists of.
   static func parse(_ usage: StaticString) -> [UsageNode] {
+    guard usage.hasSeveralWords else { return [UsageNode(kind: .value, name: "\(usage)")] }
     var parser = UsageParser("\(usage)")
     let node = parser.choice()
     if case .block(let nodes) = node.kind, !node.isOptional { return nodes }
     return [node]
+  }
+}
+
+extension StaticString {
+  /// Whether the literal is more than a name.
+  fileprivate var hasSeveralWords: Bool {
+    (0..<utf8CodeUnitCount).contains { byte($0) == UInt8(ascii: " ") || byte($0) == UInt8(ascii: "[") }
   }
 }
 
@@ -81,8 +90,15 @@ private struct UsageParser {
     return nodes.count == 1 ? nodes[0] : UsageNode(kind: .block(nodes), name: nodes.first?.name ?? "")
   }
 
-  /// A token with the values behind it.
+  /// A token with the values behind it, or with the choice that it stands in front of: `SKIPME YES | NO`.
   private mutating func token(_ word: Substring) -> UsageNode {
+    if let following = next, isToken(following) {
+      var node = choice()
+      node.name = word.lowercased()
+      if case .choice = node.kind {} else { node.kind = .block([node]) }
+      node.token = String(word)
+      return node
+    }
     var values: [UsageNode] = []
     while let value = next, !isToken(value), !["[", "]", "|", "..."].contains(value) {
       values.append(UsageNode(kind: .value, name: String(value)))
