@@ -15,7 +15,10 @@ enum ClientCommands {
         "KILL", .connection,
         [
           .options(
-            "ip:port | [ID client-id] [TYPE type] [USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME YES | NO] [MAXAGE seconds]"
+            """
+            ip:port | [ID client-id] [TYPE type] [USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME YES | NO] \
+            [MAXAGE seconds]
+            """
           )
         ], .admin, "O(N), N being the number of connections", "Close connections", run: ClientKill.kill),
       Command("GETNAME", .connection, [], [], "O(1)", "Tell the connection's name", run: getName),
