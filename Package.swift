@@ -42,6 +42,8 @@ let package = Package(
     .testTarget(name: "StoreTests", dependencies: ["Bytes", "Store", "TestSupport"], swiftSettings: common),
     .testTarget(name: "WireTests", dependencies: ["Bytes", "TestSupport", "Wire"], swiftSettings: common),
     .testTarget(name: "ServerTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),
+    .testTarget(
+      name: "InteropTests", dependencies: ["TestSupport", "swiftlet"], exclude: ["Clients"], swiftSettings: common),
     .testTarget(name: "TidyTests", swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
