@@ -20,6 +20,11 @@ public enum ASCII {
 }
 
 extension StaticString {
+  /// Lends the bytes of a literal.
+  public func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+    body(Span(_unsafeStart: utf8Start, count: utf8CodeUnitCount))
+  }
+
   /// The byte at `index` of a literal.
   public func byte(_ index: Int) -> UInt8 {
     precondition(index >= 0 && index < utf8CodeUnitCount, "an index lies within its literal")
@@ -30,4 +35,11 @@ extension StaticString {
 extension Span<UInt8> {
   /// A copy of the bytes in an array, for what outlives the request they came in.
   public var copied: [UInt8] { withUnsafeBufferPointer { Array($0) } }
+}
+
+extension [UInt8] {
+  /// Appends a copy of the bytes of a span.
+  public mutating func append(_ bytes: Span<UInt8>) {
+    bytes.withUnsafeBufferPointer { append(contentsOf: $0) }
+  }
 }

@@ -64,8 +64,14 @@ public struct BufferPool: ~Copyable {
   }
 
   /// Appends what a buffer of the pool holds to another buffer.
-  public func copy(_ id: BufferID, to other: inout ByteBuffer) {
-    other.append(self[id], 0..<self[id].count)
+  public func copy(_ id: BufferID, to other: inout ByteBuffer) { copy(id, 0..<self[id].count, to: &other) }
+
+  /// Appends a part of what a buffer of the pool holds to another buffer.
+  public func copy(_ id: BufferID, _ part: Range<Int>, to other: inout ByteBuffer) { other.append(self[id], part) }
+
+  /// Appends a part of another buffer to a buffer of the pool.
+  public mutating func append(_ other: borrowing ByteBuffer, _ part: Range<Int>, to id: BufferID) {
+    self[id].append(other, part)
   }
 
   private mutating func grow() {

@@ -12,7 +12,7 @@ public struct ByteBuffer: ~Copyable {
   /// Bytes that the block can hold before it has to grow.
   public private(set) var capacity: Int
   /// Bytes filled so far.
-  public private(set) var count = 0
+  public internal(set) var count = 0
 
   /// Creates an empty buffer that holds `capacity` bytes before it grows; 0 allocates nothing.
   public init(capacity: Int = 0) {

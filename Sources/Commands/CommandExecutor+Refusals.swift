@@ -7,10 +7,10 @@ import Wire
 
 extension CommandExecutor {
   /// `unknown command "GTE": did you mean GET? HELP lists all commands`.
-  mutating func refuseUnknown(_ request: borrowing Request) {
-    let verb = request[0]
+  mutating func refuseUnknown(_ request: borrowing Request, verb index: Int = 0) {
+    let verb = request[index]
     guard replies.dialect == .line else {
-      refuseUnknownAsRedis(request)
+      refuseUnknownAsRedis(request, index)
       return
     }
     let nearest = Suggestion.nearest(to: verb, among: CommandTable.rows)
@@ -29,13 +29,13 @@ extension CommandExecutor {
   }
 
   /// `unknown command 'GTE', with args beginning with: 'key' `.
-  private mutating func refuseUnknownAsRedis(_ request: borrowing Request) {
+  private mutating func refuseUnknownAsRedis(_ request: borrowing Request, _ verb: Int) {
     var message = ByteBuffer()
     message.append("unknown command '")
-    message.append(excerpt: request[0])
+    message.append(excerpt: request[verb])
     message.append("', with args beginning with: ")
     let start = message.count
-    for index in 1..<request.count {
+    for index in verb + 1..<request.count {
       guard message.count - start < ErrorExcerpt.bytesMax else { break }
       message.append("'")
       message.append(excerpt: request[index], bytesMax: ErrorExcerpt.bytesMax - (message.count - start))

@@ -43,6 +43,7 @@ public struct CommandExecutor: ~Copyable {
   var skipsReply = false
   /// Requests of the transaction that is being executed.
   var running = Transaction()
+  var isExecuting = false
 
   private let verbs: VerbIndex
   private let shapes: ZeroedArray<CommandShape>
@@ -120,6 +121,14 @@ public struct CommandExecutor: ~Copyable {
     _ words: borrowing RangeList, of buffer: borrowing ByteBuffer, _ prepared: PreparedRequest
   ) -> Outcome {
     execute(Request(bytes: buffer.span, words: words.span), prepared)
+  }
+
+  /// Executes the request whose words are a list of `batch`, and parts of `buffer`.
+  @inline(__always)
+  public mutating func execute(
+    _ batch: borrowing RangeLists, _ index: Int, of buffer: borrowing ByteBuffer, _ prepared: PreparedRequest
+  ) -> Outcome {
+    execute(Request(bytes: buffer.span, words: batch[index].span), prepared)
   }
 
   /// Executes one request of the selected client, and writes its reply.

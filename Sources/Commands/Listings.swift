@@ -83,9 +83,11 @@ extension CommandExecutor {
     let listing = listings[id]
     let start = replies.buffer.count
     var matchCount = listing.matchCount
+    let isNested = replies.dialect == .line && isExecuting
+    let list = isNested ? replies.beginDeferred() : nil
     let progress = keyspace.stepWalk(walk, buckets: buckets, bytes: bytes) { key in
       if let pattern = listing.pattern, !Glob.matches(pattern: pattern.span, text: key) { return }
-      if listing.isList { replies.listedKey(key) } else { replies.listedValue(key) }
+      if listing.isList { replies.key(key) } else { replies.value(key) }
       matchCount += 1
     }
     if progress == .lost {
@@ -95,7 +97,7 @@ extension CommandExecutor {
     listings[id].matchCount = matchCount
     if listing.gathered != .none { return gather(id, from: start, isFinished: progress == .finished) }
     guard progress == .finished else { return .running }
-    if replies.dialect == .line { replies.end(matchCount) }
+    if let list { replies.endDeferred(list, count: matchCount) } else { replies.end(matchCount) }
     end(id)
     return .ended
   }
@@ -103,7 +105,7 @@ extension CommandExecutor {
   /// Moves what a step wrote to the listing's own buffer.
   private mutating func gather(_ id: ListingID, from start: Int, isFinished: Bool) -> ListingProgress {
     let gathered = listings[id].gathered
-    listings.buffers[gathered].append(replies.buffer, start..<replies.buffer.count)
+    listings.buffers.append(replies.buffer, start..<replies.buffer.count, to: gathered)
     replies.buffer.truncate(to: start)
     guard listings.buffers[gathered].count <= CommandLimits.gatheredBytesMax else {
       refuse("ERR", "too many keys match for one reply: use SCAN")
@@ -122,7 +124,7 @@ extension CommandExecutor {
     let start = listings[id].sentBytes
     let total = listings.buffers[gathered].count
     let end = min(start + bytes, total)
-    replies.buffer.append(listings.buffers[gathered], start..<end)
+    listings.buffers.copy(gathered, start..<end, to: &replies.buffer)
     listings[id].sentBytes = end
     guard end == total else { return .running }
     self.end(id)

@@ -44,11 +44,11 @@ extension CommandExecutor {
 
   /// Notes how long a request took.
   public mutating func record(
-    _ words: borrowing RangeList, of buffer: borrowing ByteBuffer, nanoseconds: UInt64
+    _ batch: borrowing RangeLists, _ index: Int, of buffer: borrowing ByteBuffer, nanoseconds: UInt64
   ) {
     let microseconds = Int64(clamping: nanoseconds / 1_000)
     guard settings.slowLogMicroseconds >= 0, microseconds >= settings.slowLogMicroseconds else { return }
-    let request = Request(bytes: buffer.span, words: words.span)
+    let request = Request(bytes: buffer.span, words: batch[index].span)
     slowLog.append(
       SlowLogExcerpt.words(of: request), time: now / 1_000, microseconds: microseconds, client: clients[current].id,
       clientName: clients.details(of: current).name, keeping: settings.slowLogLength)

@@ -21,7 +21,7 @@ public struct ProcessFacts: Sendable {
   /// Asks the kernel; some 20 microseconds.
   public static func current() -> ProcessFacts {
     var usage = rusage()
-    mustSucceed("getrusage") { getrusage(RUSAGE_SELF, &usage) }
+    mustSucceed("getrusage") { getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) }
     return ProcessFacts(
       processID: getpid(), residentBytes: residentPages() * UInt64(sysconf(Int32(_SC_PAGESIZE))),
       residentBytesPeak: UInt64(usage.ru_maxrss) * 1024,

@@ -17,13 +17,14 @@ extension Server where P: ~Copyable {
       killClients(filter, isOldForm: isOldForm, asker: slot)
       if connections[slot].flags.contains(.isClosing) { continuation = .stop }
     case .shutDown(let isNow):
-      log.notice("stopping: a client said SHUTDOWN", metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))"])
+      log.notice(
+        "stopping: a client said SHUTDOWN", metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))"])
       connections[slot].flags.insert(.isClosing)
       if isNow { exitStatus = .finished } else { beginStopping() }
       return .stop
     case .sleep(let milliseconds):
       if isInTransaction {
-        _ = executor.replies.status("OK")
+        executor.replies.status("OK")
       } else {
         fallAsleep(slot, until: clock.milliseconds + milliseconds)
         return .stop

@@ -32,16 +32,13 @@ extension Server where P: ~Copyable {
     let unsent = unsentBytes(slot)
     var position = 0
     connections[slot].flags.insert(.hasRequests)
-    if connections[slot].flags.contains(.isPinnedToLines), LineParser.isOtherDialect(received, connections[slot].line) {
-      refuse(.resp, of: slot)
-      return position
-    }
     for _ in 0..<ReactorLimits.requestsPerSliceMax {
       guard hasRoom(unsent: unsent, from: start) else { return position }
       let line = position
-      keepLines()
+      keepReceived()
       let result = LineParser.next(
-        in: &received, at: &position, state: &connections[slot].line, words: &batch[0], limits: configuration.wire)
+        in: &received, at: &position, state: &connections[slot].line, words: &batch[0], limits: configuration.wire,
+        refusesRESP: connections[slot].flags.contains(.isPinnedToLines))
       switch result {
       case .incomplete:
         connections[slot].flags.remove(.hasRequests)
@@ -56,7 +53,7 @@ extension Server where P: ~Copyable {
         case .next: continue
         case .stop: return position
         case .again:
-          swap(&received, &keptLines)
+          swap(&received, &keptReceived)
           return line
         }
       }
@@ -64,12 +61,12 @@ extension Server where P: ~Copyable {
     return position
   }
 
-  /// Keeps the lines as they came while clients are paused: parsing decodes quoted words in place, and a line that has to
-  /// wait is parsed again.
-  private mutating func keepLines() {
+  /// Keeps what has come as it came while clients are paused: parsing decodes quoted words in place, and a request that
+  /// has to wait is parsed again.
+  private mutating func keepReceived() {
     guard executor.isPausing else { return }
-    keptLines.removeAll()
-    keptLines.append(received, 0..<received.count)
+    keptReceived.removeAll()
+    keptReceived.append(received, 0..<received.count)
   }
 
   // MARK: - RESP
@@ -81,13 +78,15 @@ extension Server where P: ~Copyable {
     var position = 0
     var executed = 0
     connections[slot].flags.insert(.hasRequests)
-    while executed < ReactorLimits.requestsPerSliceMax {
+    while executed < ReactorLimits.requestsPerSliceMax, hasRoom(unsent: unsent, from: start) {
+      keepReceived()
       let parsed = parseBatch(slot, from: position)
       for index in 0..<parsed.count {
         let continuation = hasRoom(unsent: unsent, from: start) ? execute(index, prepared[index], of: slot) : .again
         if continuation != .again { position = ends[index] }
         guard continuation == .next else {
-          connections[slot].resp = RESPState()
+          connections[slot].resp.reset()
+          if continuation == .again, executor.isPausing { swap(&received, &keptReceived) }
           return position
         }
         executed += 1
@@ -123,12 +122,17 @@ extension Server where P: ~Copyable {
 
   /// Parses and prepares as many requests as a batch holds.
   ///
-  /// A client that has yet to authenticate is held to smaller requests, so that each of its requests is a batch.
+  /// A client that has yet to authenticate is held to smaller requests, so that each of its requests is a batch; and an
+  /// inline request is one, since its words are decoded in place.
   private mutating func parseBatch(_ slot: Int, from position: Int) -> ParsedBatch {
     let isAuthenticated = !executor.clients[slot].flags.contains(.mustAuthenticate)
-    let limit = isAuthenticated ? ReactorLimits.requestsPerBatchMax : 1
     var parsed = ParsedBatch(position: position)
+    let isInline = position < received.count && received.span[position] != UInt8(ascii: "*")
+    let limit = isAuthenticated && !isInline ? ReactorLimits.requestsPerBatchMax : 1
     while parsed.count < limit {
+      if parsed.count > 0, parsed.position < received.count, received.span[parsed.position] != UInt8(ascii: "*") {
+        break
+      }
       let result = RESPParser.next(
         in: &received, at: &parsed.position, state: &connections[slot].resp, words: &batch[parsed.count],
         limits: configuration.wire, isAuthenticated: isAuthenticated)
@@ -154,12 +158,13 @@ extension Server where P: ~Copyable {
   /// Executes one parsed request, and does what its outcome asks for.
   private mutating func execute(_ index: Int, _ request: PreparedRequest, of slot: Int) -> Continuation {
     guard executor.isTimed(request) else {
-      let outcome = executor.execute(batch[index], of: received, request)
+      let outcome = executor.execute(batch, index, of: received, request)
       return outcome == .replied ? .next : settle(outcome, slot)
     }
     let start = platform.monotonicNanoseconds()
-    let outcome = executor.execute(batch[index], of: received, request)
-    executor.record(batch[index], of: received, nanoseconds: platform.monotonicNanoseconds() - start)
+    let outcome = executor.execute(batch, index, of: received, request)
+    let nanoseconds = platform.monotonicNanoseconds() - start
+    executor.record(batch, index, of: received, nanoseconds: nanoseconds)
     return settle(outcome, slot)
   }
 
@@ -195,7 +200,8 @@ extension Server where P: ~Copyable {
       case .listing(let listing):
         while executor.step(listing, buckets: .max, bytes: .max) == .running {}
       case .asks: _ = perform(slot, isInTransaction: true)
-      case .transaction, .paused: preconditionFailure("these are not queued, and nothing is paused within a transaction")
+      case .transaction, .paused:
+        preconditionFailure("these are not queued, and nothing is paused within a transaction")
       }
     }
     executor.endReply()

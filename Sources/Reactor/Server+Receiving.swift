@@ -63,7 +63,7 @@ extension Server where P: ~Copyable {
   /// The first byte chooses, for good.
   private mutating func decideDialect(_ slot: Int) {
     connections[slot].flags.remove(.isUndecided)
-    if received.span[0] == UInt8(ascii: "*") { executor.clients[slot].dialect = .resp2 }
+    executor.clients[slot].dialect = Dialect.opening(with: received.span[0])
   }
 
   mutating func refuse(_ refusal: Refusal, of slot: Int) {

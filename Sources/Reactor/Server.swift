@@ -33,7 +33,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   var prepared = ZeroedArray<PreparedRequest>(count: ReactorLimits.requestsPerBatchMax)
   var ends = ZeroedArray<Int>(count: ReactorLimits.requestsPerBatchMax)
   /// A copy of `received` as it came, while clients are paused.
-  var keptLines = ByteBuffer()
+  var keptReceived = ByteBuffer()
   /// Whose the parts of the turn's replies are.
   var outbox: [Outgoing] = []
   /// Connections whose kept messages have not been offered to their sockets.

@@ -18,4 +18,13 @@ enum StoreLimits {
   static let walksMax = 64
   /// Bytes of keys kept for a walk that is not stepped while keys change; beyond that it is lost.
   static let capturedBytesMax = 64 * 1024 * 1024
+  /// Expired keys that are looked at when a walk begins, to know how many keys it reports.
+  static let walkExpiredMax = 1_000
+  /// Bytes of the longest value; beyond the longest that any dialect allows.
+  static let valueBytesMax = 1 << 40
+  /// Buckets that a scan visits at least while they are empty: all of the smallest table, some microseconds.
+  static let scanBucketsMin = 1024
+  /// Random buckets that are tried for a random key. A table that is filled as it should be has no empty ones to speak
+  /// of; a small one in the smallest table does.
+  static let randomBucketsMax = 64
 }

@@ -8,40 +8,71 @@ let testSeed = HashSeed(0x1234_5678_9ABC_DEF1, 0x0FED_CBA9_8765_4321, 0x1357_9BD
 /// A keyspace that tests call with arrays; a class, so that expectations can hold it.
 final class Subject {
   var keyspace: Keyspace
+  /// What time it is for every call.
+  var now: Int64 = 0
 
   init(
     seed: HashSeed = testSeed, pages: PageSource = .heap, memoryLimitBytes: UInt64? = nil,
     capturedBytesMax: Int = StoreLimits.capturedBytesMax
-  ) throws(StoreError) {
-    keyspace = try Keyspace(
+  ) {
+    keyspace = Keyspace(
       seed: seed, pages: pages, memoryLimitBytes: memoryLimitBytes, capturedBytesMax: capturedBytesMax)
   }
 
   var count: Int { keyspace.count }
-  var bucketCount: Int { keyspace.table.bucketCount }
+  var bucketCount: Int { keyspace.current.table.bucketCount }
   var memoryUse: MemoryUse { keyspace.memoryUse }
   func checkInvariants() { keyspace.checkInvariants() }
 
   @discardableResult
-  func put(_ key: [UInt8], _ value: [UInt8]) throws(StoreError) -> Bool {
+  func put(_ key: [UInt8], _ value: [UInt8], _ expiry: ExpiryChange = .clear) throws(StoreError) -> Bool {
     let hash = keyspace.hash(key.span)
-    return try keyspace.set(key.span, hash: hash, value: value.span)
+    return try keyspace.set(key.span, hash: hash, value: value.span, expiry: expiry, now: now)
   }
 
-  func get(_ key: [UInt8]) -> [UInt8]? { Self.get(key, keyspace) }
+  func get(_ key: [UInt8]) -> [UInt8]? { Self.get(key, keyspace, now) }
 
-  private static func get(_ key: [UInt8], _ keyspace: borrowing Keyspace) -> [UInt8]? {
-    guard let value = keyspace.value(of: key.span, hash: keyspace.hash(key.span)) else { return nil }
+  private static func get(_ key: [UInt8], _ keyspace: borrowing Keyspace, _ now: Int64) -> [UInt8]? {
+    guard let value = keyspace.value(of: key.span, hash: keyspace.hash(key.span), now: now) else { return nil }
     return value.copied
   }
 
   @discardableResult
   func delete(_ key: [UInt8]) -> Bool {
     let hash = keyspace.hash(key.span)
-    return keyspace.remove(key.span, hash: hash)
+    return keyspace.remove(key.span, hash: hash, now: now)
   }
 
-  func beginWalk() throws(StoreError) -> WalkID { try keyspace.beginWalk() }
+  func expiry(_ key: [UInt8]) -> Expiry? { keyspace.expiry(of: key.span, hash: keyspace.hash(key.span), now: now) }
+
+  @discardableResult
+  func expire(_ key: [UInt8], _ expiry: Expiry) throws(StoreError) -> Bool {
+    let hash = keyspace.hash(key.span)
+    return try keyspace.setExpiry(of: key.span, hash: hash, to: expiry, now: now)
+  }
+
+  func resize(_ key: [UInt8], _ count: Int) throws(StoreError) {
+    let hash = keyspace.hash(key.span)
+    try keyspace.resizeValue(of: key.span, hash: hash, to: count, now: now)
+  }
+
+  /// Makes every byte of a value another; returns whether the key is there.
+  func fill(_ key: [UInt8], _ byte: UInt8) -> Bool {
+    let hash = keyspace.hash(key.span)
+    return keyspace.withMutableValue(of: key.span, hash: hash, now: now) { value in
+      for index in 0..<value.count { value[index] = byte }
+      return true
+    } ?? false
+  }
+
+  /// Removes some of what has expired; returns the units that it took, and the keys.
+  func removeExpired(limit: Int) -> (units: Int, keys: [[UInt8]]) {
+    var keys: [[UInt8]] = []
+    let units = keyspace.removeExpired(now: now, limit: limit) { keys.append($0.copied) }
+    return (units, keys)
+  }
+
+  func beginWalk() throws(StoreError) -> WalkID { try keyspace.beginWalk(now: now) }
   func endWalk(_ id: WalkID) { keyspace.endWalk(id) }
 
   /// One step of a walk, and the keys that it reported.

@@ -9,7 +9,7 @@ import Testing
   func `a walk reports exactly the keys of its start whatever changes meanwhile`(round: Int) throws {
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededGenerator(seed: seed)
-    let keyspace = try Subject()
+    let keyspace = Subject()
     let range = 1 + Int(random.next() % 30_000)
     var present: Set<Int> = []
     for _ in 0..<Int(random.next() % 30_000) {
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test func `a walk that is not stepped is lost once too much is kept for it and others go on`() throws {
-    let keyspace = try Subject(capturedBytesMax: 10_000)
+    let keyspace = Subject(capturedBytesMax: 10_000)
     for number in 0..<5_000 { try keyspace.put(key(number), []) }
     let slow = try keyspace.beginWalk()
     for number in 0..<300 { keyspace.delete(key(number)) }
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test func `there is an end to how many walks there can be and places are used again`() throws {
-    let keyspace = try Subject()
+    let keyspace = Subject()
     try keyspace.put(key(1), [])
     var walks: [WalkID] = []
     for _ in 0..<StoreLimits.walksMax { walks.append(try keyspace.beginWalk()) }
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test func `a new value under an old key costs a walk nothing`() throws {
-    let keyspace = try Subject(capturedBytesMax: 0)
+    let keyspace = Subject(capturedBytesMax: 0)
     for number in 0..<1_000 { try keyspace.put(key(number), [1]) }
     let walk = try keyspace.beginWalk()
     for number in 0..<1_000 { try keyspace.put(key(number), Array(repeating: 2, count: 500)) }

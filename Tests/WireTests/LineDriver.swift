@@ -19,6 +19,8 @@ enum Parsed: Equatable, CustomStringConvertible {
 /// Drives the parser as a connection does: keeps what is left, and puts what arrives behind it.
 struct LineDriver: ~Copyable {
   var limits = WireLimits()
+  /// Whether the driver plays a listener on which only lines are spoken.
+  var refusesRESP = false
   private var state = LineState()
   private var kept: [UInt8] = []
   private var words = RangeList()
@@ -38,7 +40,9 @@ struct LineDriver: ~Copyable {
     for byte in bytes { buffer.append(byte) }
     var position = lead
     while true {
-      switch LineParser.next(in: &buffer, at: &position, state: &state, words: &words, limits: limits) {
+      let result = LineParser.next(
+        in: &buffer, at: &position, state: &state, words: &words, limits: limits, refusesRESP: refusesRESP)
+      switch result {
       case .incomplete:
         kept = (position..<buffer.count).map { buffer.span[$0] }
         return

@@ -76,10 +76,19 @@ import Wire
     ("\r\nPOST /x?y HTTP/1.1 \r\n", .http),
     ("Host: example.org\r\n", .http),
     ("\u{16}\u{03}\u{01}", .tls),
-    ("*1\r\n$4\r\nPING\r\n", .resp),
   ])
   func `another protocol is refused at its opening`(opening: String, refusal: Refusal) {
     #expect(parse(opening + "PUT k v\n") == [.refused(refusal)])
+  }
+
+  @Test func `the Redis protocol is refused where only lines are spoken`() {
+    var driver = LineDriver()
+    driver.refusesRESP = true
+    driver.receive(Array("*1\r\n$4\r\nPING\r\n".utf8))
+    #expect(driver.parsed == [.refused(.resp)])
+    #expect(parse("*1\r\n") == [request("*1")])
+    #expect(Dialect.opening(with: UInt8(ascii: "*")) == .resp2)
+    #expect(Dialect.opening(with: UInt8(ascii: "$")) == .line)
   }
 
   @Test func `what looks like another protocol later is a line like others`() {

@@ -52,7 +52,7 @@ public struct Client: BitwiseCopyable, Sendable {
   /// What has been agreed with it.
   public internal(set) var flags: Flags
   /// How replies to it are spelt.
-  public internal(set) var dialect: Dialect
+  public var dialect: Dialect
 }
 
 /// What few clients need.

@@ -69,7 +69,9 @@ extension CommandExecutor {
     field(" tot-mem=", Int64(facts.inputBytes + facts.outputBytes))
     field(" events=", Array((facts.isWritableAwaited ? "rw" : "r").utf8))
     text.append(" cmd=")
-    if client.lastRow == 0 { text.append("NULL") } else {
+    if client.lastRow == 0 {
+      text.append("NULL")
+    } else {
       text.append(lowercased: CommandTable.rows[Int(client.lastRow) - 1].name)
     }
     text.append(" user=default redir=-1")

@@ -1,4 +1,4 @@
-public import Bytes
+import Bytes
 import Wire
 
 /// The sessions of all clients, by the place of their connection.

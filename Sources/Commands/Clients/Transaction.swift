@@ -19,7 +19,7 @@ struct Transaction {
     for index in 0..<request.count {
       let word = request[index]
       append(number: word.count)
-      word.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+      bytes.append(word)
     }
     requestCount += 1
   }

@@ -13,13 +13,16 @@ enum ConnectionCommands {
       [.fast, .noAuth, .unqueued], "O(1)", "Choose the version of the Redis protocol, and introduce oneself",
       run: hello),
     Command(
-      "AUTH", .connection, [.options("[username] password")], [.fast, .noAuth, .unqueued], "O(N), N being the number of passwords",
+      "AUTH", .connection, [.options("[username] password")], [.fast, .noAuth, .unqueued],
+      "O(N), N being the number of passwords",
       "Give the password", run: auth),
     Command(
-      "SELECT", .connection, [.word("index", "a database's number")], .fast, "O(1)", "Choose the database: there is one, 0",
+      "SELECT", .connection, [.word("index", "a database's number")], .fast, "O(1)",
+      "Choose the database: there is one, 0",
       unlikeRedis: "There is one database, 0.", run: select),
     Command(
-      "QUIT", .connection, [.options("[argument ...]")], [.fast, .noAuth, .unqueued, .forSubscribers], "O(1)", "Close the connection", run: quit),
+      "QUIT", .connection, [.options("[argument ...]")], [.fast, .noAuth, .unqueued, .forSubscribers], "O(1)",
+      "Close the connection", run: quit),
     Command(
       "RESET", .connection, [], [.fast, .noAuth, .unqueued, .forSubscribers], "O(1)",
       "Put the connection back into the state of a new one", run: reset),
@@ -165,7 +168,8 @@ extension CommandExecutor {
 
   /// Lets the current client in if the password is right; writes the refusal if it is not.
   mutating func authenticate(user: Span<UInt8>? = nil, password: Span<UInt8>) -> Bool {
-    let isKnown = user.map { $0.hasSameBytes(as: Array("default".utf8).span) } ?? true
+    var isKnown = true
+    if let user { isKnown = user.hasSameBytes(as: Array("default".utf8).span) }
     guard isKnown, settings.password.isEmpty || password.hasSameBytesInConstantTime(as: settings.password.span) else {
       replies.error("WRONGPASS", "invalid username-password pair or user is disabled.")
       return false

@@ -47,8 +47,7 @@ enum CounterCommands {
   }
 
   private static func add(_ amount: Int64, to key: Span<UInt8>, _ executor: inout CommandExecutor) -> Outcome {
-    let value = executor.keyspace.value(of: key, hash: executor.keyHash, now: executor.now)
-    guard let old = value == nil ? 0 : value?.integer else {
+    guard let old = storedInteger(key, executor) else {
       executor.replies.notAnInteger()
       return .replied
     }
@@ -57,9 +56,9 @@ enum CounterCommands {
       executor.replies.error("ERR", "increment or decrement would overflow")
       return .replied
     }
-    let digits = DecimalText(sum)
+    var digits = DecimalDigits()
     do throws(StoreError) {
-      try executor.set(key, executor.keyHash, digits.span, expiry: .keep)
+      try executor.set(key, executor.keyHash, digits.write(sum), expiry: .keep)
       executor.replies.integer(sum)
     } catch {
       executor.refuse(error)
@@ -67,10 +66,20 @@ enum CounterCommands {
     return .replied
   }
 
+  /// The number that a key holds, 0 if it is not there; nil if what it holds is none.
+  private static func storedInteger(_ key: Span<UInt8>, _ executor: borrowing CommandExecutor) -> Int64? {
+    guard let value = executor.keyspace.value(of: key, hash: executor.keyHash, now: executor.now) else { return 0 }
+    return value.integer
+  }
+
+  private static func storedFloat(_ key: Span<UInt8>, _ executor: borrowing CommandExecutor) -> LongFloat? {
+    guard let value = executor.keyspace.value(of: key, hash: executor.keyHash, now: executor.now) else { return 0 }
+    return value.longFloat
+  }
+
   static func incrementByFloat(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     let key = request[1]
-    let value = executor.keyspace.value(of: key, hash: executor.keyHash, now: executor.now)
-    guard let old = value == nil ? 0 : value?.longFloat, let amount = request[2].longFloat else {
+    guard let old = storedFloat(key, executor), let amount = request[2].longFloat else {
       executor.replies.error("ERR", "value is not a valid float")
       return .replied
     }

@@ -5,10 +5,16 @@ import Wire
 /// Keys as such: removed, renamed, copied, drawn, scanned.
 enum GenericCommands {
   static let rows: [Command] = [
-    Command("DEL", .generic, [.keys], [.writes, .timed], "O(N), N being the number of keys", "Remove keys", run: remove),
-    Command("UNLINK", .generic, [.keys], [.writes, .fast, .timed], "O(N), N being the number of keys", "Remove keys", run: remove),
-    Command("TYPE", .generic, [.key], [.reads, .fast], "O(1)", "Tell what a key holds: a string, or nothing", run: type),
-    Command("TOUCH", .generic, [.keys], [.reads, .fast], "O(N), N being the number of keys", "Count how many of the named keys exist", run: KeyCommands.exists),
+    Command(
+      "DEL", .generic, [.keys], [.writes, .timed], "O(N), N being the number of keys", "Remove keys", run: remove),
+    Command(
+      "UNLINK", .generic, [.keys], [.writes, .fast, .timed], "O(N), N being the number of keys", "Remove keys",
+      run: remove),
+    Command(
+      "TYPE", .generic, [.key], [.reads, .fast], "O(1)", "Tell what a key holds: a string, or nothing", run: type),
+    Command(
+      "TOUCH", .generic, [.keys], [.reads, .fast], "O(N), N being the number of keys",
+      "Count how many of the named keys exist", run: KeyCommands.exists),
     Command(
       "RENAME", .generic, [.key, .key("newkey", "a new key")], .writes, "O(1)", "Give a value another key", run: rename),
     Command(
@@ -17,13 +23,16 @@ enum GenericCommands {
     Command(
       "COPY", .generic,
       [.key("source", "a key"), .key("destination", "another key"), .options("[DB destination-db] [REPLACE]")],
-      [.writes, .grows], "O(N), N being the length of the value", "Store a key's value under another key too", run: copy),
+      [.writes, .grows], "O(N), N being the length of the value", "Store a key's value under another key too", run: copy
+    ),
     Command("RANDOMKEY", .generic, [], [.reads, .allKeys], "O(1)", "Show some key", run: randomKey),
     Command(
       "SCAN", .generic, [.word("cursor", "a cursor"), .options("[MATCH pattern] [COUNT count] [TYPE type]")],
       [.reads, .allKeys], "O(1) for every call", "Show some keys, and where to go on", run: scan),
-    Command("FLUSHDB", .generic, [.options("[ASYNC | SYNC]")], [.writes, .allKeys], "O(1)", "Remove all keys", run: flush),
-    Command("FLUSHALL", .generic, [.options("[ASYNC | SYNC]")], [.writes, .allKeys], "O(1)", "Remove all keys", run: flush),
+    Command(
+      "FLUSHDB", .generic, [.options("[ASYNC | SYNC]")], [.writes, .allKeys], "O(1)", "Remove all keys", run: flush),
+    Command(
+      "FLUSHALL", .generic, [.options("[ASYNC | SYNC]")], [.writes, .allKeys], "O(1)", "Remove all keys", run: flush),
   ]
 
   static func remove(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {

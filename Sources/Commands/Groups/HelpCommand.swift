@@ -9,7 +9,7 @@ enum HelpCommand {
     } else if let row = executor.row(of: request[1]) {
       explain(CommandTable.rows[row], &executor)
     } else {
-      executor.refuseUnknownVerb(request[1])
+      executor.refuseUnknown(request, verb: 1)
     }
     return .replied
   }

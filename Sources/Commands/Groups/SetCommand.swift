@@ -13,14 +13,18 @@ enum SetCommand {
           "[NX | XX | IFEQ comparison-value] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"
         ),
       ], [.writes, .grows], "O(1)", "Store a value under a key, with conditions and an expiry", run: set),
-    Command("SETNX", .string, [.key, .value], [.writes, .grows, .fast], "O(1)", "Store a value if the key does not exist", run: setIfAbsent),
+    Command(
+      "SETNX", .string, [.key, .value], [.writes, .grows, .fast], "O(1)", "Store a value if the key does not exist",
+      run: setIfAbsent),
     Command(
       "SETEX", .string, [.key, .word("seconds", "a number of seconds"), .value], [.writes, .grows], "O(1)",
       "Store a value that expires", run: setSeconds),
     Command(
       "PSETEX", .string, [.key, .word("milliseconds", "a number of milliseconds"), .value], [.writes, .grows], "O(1)",
       "Store a value that expires", run: setMilliseconds),
-    Command("GETSET", .string, [.key, .value], [.writes, .grows, .fast], "O(1)", "Store a value, and show the one before it", run: getSet),
+    Command(
+      "GETSET", .string, [.key, .value], [.writes, .grows, .fast], "O(1)", "Store a value, and show the one before it",
+      run: getSet),
   ]
 
   /// What SET's options ask for.

@@ -5,7 +5,8 @@ import Wire
 /// Reading values, several at once, in part, or as they go.
 enum StringCommands {
   static let rows: [Command] = [
-    Command("GETDEL", .string, [.key], [.writes, .fast], "O(1)", "Show a key's value, and remove the key", run: getDelete),
+    Command(
+      "GETDEL", .string, [.key], [.writes, .fast], "O(1)", "Show a key's value, and remove the key", run: getDelete),
     Command(
       "GETEX", .string,
       [
@@ -13,7 +14,9 @@ enum StringCommands {
         .options(
           "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]"),
       ], [.writes, .fast], "O(1)", "Show a key's value, and set or clear its expiry", run: getExpire),
-    Command("MGET", .string, [.keys], [.reads, .fast, .timed], "O(N), N being the number of keys", "Show several keys' values", run: getMany),
+    Command(
+      "MGET", .string, [.keys], [.reads, .fast, .timed], "O(N), N being the number of keys",
+      "Show several keys' values", run: getMany),
     Command(
       "MSET", .string, [.pairs], [.writes, .grows, .timed], "O(N), N being the number of keys",
       "Store several values at once", run: setMany),
@@ -28,9 +31,11 @@ enum StringCommands {
       "SUBSTR", .string, [.key, .word("start", "a start"), .word("end", "an end")], .reads,
       "O(N), N being the length of what is shown", "Show a part of a key's value", run: getRange),
     Command(
-      "APPEND", .string, [.key, .value], [.writes, .grows, .fast], "O(1) amortised", "Put bytes behind a key's value", run: append),
+      "APPEND", .string, [.key, .value], [.writes, .grows, .fast], "O(1) amortised", "Put bytes behind a key's value",
+      run: append),
     Command(
-      "SETRANGE", .string, [.key, .word("offset", "an offset"), .value], [.writes, .grows], "O(N), N being the length of the value",
+      "SETRANGE", .string, [.key, .word("offset", "an offset"), .value], [.writes, .grows],
+      "O(N), N being the length of the value",
       "Replace a part of a key's value", run: setRange),
     Command(
       "DELIFEQ", .string, [.key, .word("value", "a value")], [.writes, .fast], "O(1)",
@@ -105,7 +110,7 @@ enum StringCommands {
     }
     var needed = 0
     for index in stride(from: 1, to: request.count, by: 2) {
-      needed += Keyspace.bytesNeeded(keyCount: request[index].count, valueCount: request[index + 1].count)
+      needed += Keyspace.entryBytes(keyCount: request[index].count, valueCount: request[index + 1].count)
     }
     guard executor.keyspace.hasRoom(for: needed) else {
       executor.refuse(StoreError.memoryLimitReached)

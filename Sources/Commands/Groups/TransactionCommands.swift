@@ -50,6 +50,7 @@ enum TransactionCommands {
     executor.replies.array(transaction.requestCount)
     guard transaction.requestCount > 0 else { return .replied }
     executor.running = transaction
+    executor.isExecuting = true
     return .transaction
   }
 
@@ -120,6 +121,7 @@ extension CommandExecutor {
     if buffer.isEmpty { buffer.append(running.bytes.span) }
     if running.next(&words) { return true }
     running = Transaction()
+    isExecuting = false
     return false
   }
 }

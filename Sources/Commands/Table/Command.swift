@@ -64,7 +64,7 @@ public struct Command: Sendable {
   }
 
   /// What a command touches, and where it may be used.
-  public struct Traits: OptionSet, Sendable {
+  public struct Traits: OptionSet, Sendable, BitwiseCopyable {
     /// The bits.
     public let rawValue: UInt16
     /// Creates traits from their bits.

@@ -2,15 +2,22 @@
 //
 //     small     ┌────────┬ ╌╌╌╌╌╌ ┬─────┬───────┐      header: 13 bits key length, 13 bits value length,
 //               │ header │ expiry │ key │ value │              6 bits of flags
-//               │  4 B   │  8 B   │     │       │      expiry: absolute, in ms; only if its flag is set (none is yet)
+//               │  4 B   │  16 B  │     │       │
 //               └────────┴ ╌╌╌╌╌╌ ┴─────┴───────┘
 //
-//     large     ┌────────┬─────────┐        ┌──────────────┬────────────┬─────┬───────┐
-//               │ header │ pointer │ ─────► │ value length │ key length │ key │ value │
-//               │  4 B   │   8 B   │        │     8 B      │    8 B     │     │       │
-//               └────────┴─────────┘        └──────────────┴────────────┴─────┴───────┘
+//     large     ┌────────┬ ╌╌╌╌╌╌ ┬─────────┐     ┌──────────┬────────────┬──────────┬─────┬───────┬╌╌╌╌╌╌╌┐
+//               │ header │ expiry │ pointer │ ──► │ capacity │value length│key length│ key │ value │ slack │
+//               │  4 B   │  16 B  │   8 B   │     │   8 B    │    8 B     │   8 B    │     │       │       │
+//               └────────┴ ╌╌╌╌╌╌ ┴─────────┘     └──────────┴────────────┴──────────┴─────┴───────┴╌╌╌╌╌╌╌┘
 //
-// Two more bits of the flags are kept for the count that eviction will need.
+//     expiry    ┌──────────┬──────┬──────────┐         only if its flag is set: when the key expires, in ms since
+//               │ deadline │ next │ previous │         1970, and its neighbours in a list of the expiry wheel
+//               │   6 B    │ 5 B  │   5 B    │
+//               └──────────┴──────┴──────────┘
+//
+// The capacity is that of key and value together. A value that is changed in place grows into the slack behind it, of
+// which it gets more the longer it is, so that appending to it over and over copies each byte a few times at most.
+// Two bits of the flags are kept for the count that eviction will need.
 
 import Bytes
 import Glibc
@@ -18,33 +25,30 @@ import Glibc
 /// A view of one entry's block.
 struct Entry {
   private static let isLargeFlag: UInt32 = 1 << 26
+  private static let hasExpiryFlag: UInt32 = 1 << 27
+  private static let isModifiedFlag: UInt32 = 1 << 28
   static let headerBytes = 4
-  static let largeBlockBytes = 12
-  static let largeHeaderBytes = 16
+  static let expiryBytes = 16
+  static let pointerBytes = 8
+  static let outsideHeaderBytes = 24
 
   let base: UnsafeMutableRawPointer
 
-  /// Bytes of the block in a slab for a key and a value of these lengths.
-  @inline(__always)
-  static func blockBytes(keyCount: Int, valueCount: Int) -> Int {
-    let bytes = headerBytes &+ keyCount &+ valueCount
-    return bytes <= StoreLimits.blockBytesMax ? bytes : largeBlockBytes
-  }
-
-  /// Bytes outside the slabs for a key and a value of these lengths; 0 if they fit a slab's block.
-  @inline(__always)
-  static func outsideBytes(keyCount: Int, valueCount: Int) -> Int {
-    let content = keyCount &+ valueCount
-    return headerBytes &+ content <= StoreLimits.blockBytesMax ? 0 : largeHeaderBytes &+ content
-  }
-
   @inline(__always) private var header: UInt32 { base.load(as: UInt32.self) }
   @inline(__always) var isLarge: Bool { header & Self.isLargeFlag != 0 }
+  @inline(__always) var hasExpiry: Bool { header & Self.hasExpiryFlag != 0 }
+  /// Whether it is small and has no expiry, as most are.
+  @inline(__always) var isPlain: Bool { header & (Self.isLargeFlag | Self.hasExpiryFlag) == 0 }
+
+  /// Where key, or pointer, begins: behind the header, and the expiry if there is one.
+  @inline(__always)
+  private func contentOffset(_ header: UInt32) -> Int { Self.headerBytes &+ Int(header &>> 23 & 16) }
 
   /// The block outside the slabs; only of a large entry.
   @inline(__always)
   var outside: UnsafeMutableRawPointer {
-    UnsafeMutableRawPointer(bitPattern: base.loadUnaligned(fromByteOffset: 4, as: UInt.self)).unsafelyUnwrapped
+    let bits = base.loadUnaligned(fromByteOffset: contentOffset(header), as: UInt.self)
+    return UnsafeMutableRawPointer(bitPattern: bits).unsafelyUnwrapped
   }
 
   @inline(__always)
@@ -53,26 +57,33 @@ struct Entry {
     guard header & Self.isLargeFlag == 0 else {
       let block = outside
       return UnsafeRawBufferPointer(
-        start: block + Self.largeHeaderBytes, count: block.load(fromByteOffset: 8, as: Int.self))
+        start: block + Self.outsideHeaderBytes, count: block.load(fromByteOffset: 16, as: Int.self))
     }
-    return UnsafeRawBufferPointer(start: base + Self.headerBytes, count: Int(header & 0x1FFF))
+    return UnsafeRawBufferPointer(start: base + contentOffset(header), count: Int(header & 0x1FFF))
   }
 
   @inline(__always)
-  var value: UnsafeRawBufferPointer {
+  var value: UnsafeMutableRawBufferPointer {
     let header = header
     guard header & Self.isLargeFlag == 0 else {
       let block = outside
-      let keyCount = block.load(fromByteOffset: 8, as: Int.self)
-      return UnsafeRawBufferPointer(start: block + Self.largeHeaderBytes + keyCount, count: block.load(as: Int.self))
+      let keyCount = block.load(fromByteOffset: 16, as: Int.self)
+      return UnsafeMutableRawBufferPointer(
+        start: block + Self.outsideHeaderBytes + keyCount, count: block.load(fromByteOffset: 8, as: Int.self))
     }
     let keyCount = Int(header & 0x1FFF)
-    return UnsafeRawBufferPointer(
-      start: base + Self.headerBytes + keyCount, count: Int(header &>> 13 & 0x1FFF))
+    return UnsafeMutableRawBufferPointer(
+      start: base + contentOffset(header) + keyCount, count: Int(header &>> 13 & 0x1FFF))
   }
 
-  /// Bytes of the entry outside the slabs, 0 for a small one.
-  var outsideBytes: Int { isLarge ? Self.largeHeaderBytes + key.count + value.count : 0 }
+  /// Bytes of the block outside the slabs, 0 for a small entry.
+  var outsideBytes: Int { isLarge ? Self.outsideHeaderBytes + outside.load(as: Int.self) : 0 }
+
+  /// The memory that the entry takes.
+  var size: EntrySize {
+    guard !isLarge else { return EntrySize(hasExpiry: hasExpiry, outsideBytes: outsideBytes) }
+    return EntrySize(keyCount: key.count, valueCount: value.count, hasExpiry: hasExpiry)
+  }
 
   @inline(__always)
   func hasKey(_ other: UnsafeRawBufferPointer) -> Bool {
@@ -80,29 +91,73 @@ struct Entry {
     return key.count == other.count && Self.sameBytes(key, other)
   }
 
-  /// Fills the block of a small entry.
+  // MARK: - Filling
+
+  /// Fills the block of a small entry; an expiry's links are left as they are.
   @inline(__always)
-  func fill(key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-    base.storeBytes(
-      of: UInt32(truncatingIfNeeded: key.count) | UInt32(truncatingIfNeeded: value.count) &<< 13, as: UInt32.self)
-    Self.copy(key, to: base + Self.headerBytes)
-    Self.copy(value, to: base + Self.headerBytes + key.count)
+  func fill(key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, valueCount: Int, deadline: Deadline) {
+    var header = UInt32(truncatingIfNeeded: key.count) | UInt32(truncatingIfNeeded: valueCount) &<< 13
+    if deadline != .never { header |= Self.hasExpiryFlag }
+    base.storeBytes(of: header, as: UInt32.self)
+    if deadline != .never { setDeadline(deadline) }
+    Self.copy(key, value, valueCount, to: base + contentOffset(header))
   }
 
-  /// Fills the block of a large entry and the one outside, which holds `outsideBytes(keyCount:valueCount:)`.
-  func fill(key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, outside: UnsafeMutableRawPointer) {
-    base.storeBytes(of: Self.isLargeFlag, as: UInt32.self)
-    base.storeBytes(of: UInt(bitPattern: outside), toByteOffset: 4, as: UInt.self)
-    outside.storeBytes(of: value.count, as: Int.self)
-    outside.storeBytes(of: key.count, toByteOffset: 8, as: Int.self)
-    Self.copy(key, to: outside + Self.largeHeaderBytes)
-    Self.copy(value, to: outside + Self.largeHeaderBytes + key.count)
+  /// Fills the block of a large entry, and points it to a block outside that is filled already.
+  func fill(outside: UnsafeMutableRawPointer, deadline: Deadline) {
+    let header = Self.isLargeFlag | (deadline == .never ? 0 : Self.hasExpiryFlag)
+    base.storeBytes(of: header, as: UInt32.self)
+    if deadline != .never { setDeadline(deadline) }
+    setOutside(outside)
   }
 
-  @inline(__always)
-  private static func copy(_ source: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) {
-    if let start = source.baseAddress { memcpy(target, start, source.count) }
+  /// Fills a block outside the slabs.
+  static func fillOutside(
+    _ block: UnsafeMutableRawPointer, _ byteCount: Int, key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer,
+    valueCount: Int
+  ) {
+    block.storeBytes(of: byteCount - outsideHeaderBytes, as: Int.self)
+    block.storeBytes(of: valueCount, toByteOffset: 8, as: Int.self)
+    block.storeBytes(of: key.count, toByteOffset: 16, as: Int.self)
+    copy(key, value, valueCount, to: block + outsideHeaderBytes)
   }
+
+  /// Points a large entry to another block.
+  func setOutside(_ block: UnsafeMutableRawPointer) {
+    base.storeBytes(of: UInt(bitPattern: block), toByteOffset: contentOffset(header), as: UInt.self)
+  }
+
+  /// Copies a key and a value of `valueCount` bytes, zero from the given ones' end; they may be there already.
+  @inline(__always)
+  private static func copy(
+    _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ valueCount: Int,
+    to target: UnsafeMutableRawPointer
+  ) {
+    if let start = key.baseAddress { memmove(target, start, key.count) }
+    let copied = min(value.count, valueCount)
+    if let start = value.baseAddress { memmove(target + key.count, start, copied) }
+    if copied < valueCount { memset(target + key.count + copied, 0, valueCount - copied) }
+  }
+
+  // MARK: - Changing in place
+
+  /// Whether the value was changed in place since it was stored.
+  var isModified: Bool { header & Self.isModifiedFlag != 0 }
+
+  func markModified() { base.storeBytes(of: header | Self.isModifiedFlag, as: UInt32.self) }
+
+  /// Gives the value another length that its block has room for; what is added is zero.
+  func setValueCount(_ count: Int) {
+    let old = value
+    if isLarge {
+      outside.storeBytes(of: count, toByteOffset: 8, as: Int.self)
+    } else {
+      base.storeBytes(of: header & ~(0x1FFF &<< 13) | UInt32(count) &<< 13, as: UInt32.self)
+    }
+    if count > old.count { memset(value.baseAddress! + old.count, 0, count - old.count) }
+  }
+
+  // MARK: - Comparing
 
   /// Compares equally long byte strings, eight bytes a step; keys are mostly too short for a call to pay.
   @inline(__always)

@@ -27,6 +27,8 @@ struct ExtentPool: ~Copyable {
   private var regionCount = 0
   /// No region below this number has a free extent.
   private var lowestFree = 0
+  /// No number below this one is without a region.
+  private var lowestHole = 0
   private var heldRegionCount = 0
   private var spareRegionCount = 0
 
@@ -85,14 +87,31 @@ struct ExtentPool: ~Copyable {
     pages.release(regions[region].unsafelyUnwrapped, StoreLimits.regionBytes)
     regions[region] = nil
     freeMasks[region] = 0
+    lowestHole = min(lowestHole, region)
     heldRegionCount -= 1
     spareRegionCount -= 1
   }
 
+  /// Gives back the regions with the highest numbers, at most so many, whatever is in them; returns how many are left.
+  ///
+  /// Nothing else may be done with the pool from then on.
+  mutating func dismantle(regions limit: Int) -> Int {
+    var rest = limit
+    while rest > 0, regionCount > 0 {
+      regionCount -= 1
+      guard let block = regions[regionCount] else { continue }
+      pages.release(block, StoreLimits.regionBytes)
+      regions[regionCount] = nil
+      heldRegionCount -= 1
+      rest -= 1
+    }
+    return heldRegionCount
+  }
+
   /// Adds a region under the lowest number without one, and points `lowestFree` to it.
   private mutating func addRegion() -> Bool {
-    var number = 0
-    while number < regionCount, regions[number] != nil { number += 1 }
+    while lowestHole < regionCount, regions[lowestHole] != nil { lowestHole += 1 }
+    let number = lowestHole
     guard number < StoreLimits.regionsMax,
       let block = pages.allocate(StoreLimits.regionBytes, StoreLimits.regionBytes)
     else { return false }

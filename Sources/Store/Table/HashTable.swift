@@ -10,7 +10,8 @@
 // backwards. The unsplit buckets of a round hold twice as much as the split ones: what does not fit a bucket's ten
 // slots goes to overflow buckets chained behind it. A chain is compact: only its last bucket has empty slots.
 //
-// Buckets lie in segments of 1024, an extent each, found through a directory: growing moves nothing but one bucket.
+// Buckets lie in segments of 1024, an extent each, found through a directory: growing moves nothing but one bucket. The
+// first segment is the table's own, so that an empty table can be had whatever the state of memory.
 
 import Bytes
 
@@ -24,25 +25,30 @@ struct TableSlot {
 /// The buckets and how to find a key's; the blocks that they name are the caller's.
 struct HashTable: ~Copyable {
   static let bucketsPerSegment = StoreLimits.extentBytes / Bucket.bytes
+  static let firstSegmentBytes = StoreLimits.extentBytes
 
   private var segments: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private var segmentExtents: UnsafeMutablePointer<ExtentID>
   private var directoryCapacity = 16
-  private(set) var segmentCount = 0
-  private var mask = UInt64(bucketsPerSegment - 1)
+  private(set) var segmentCount = 1
+  private(set) var mask = UInt64(bucketsPerSegment - 1)
   /// Buckets split in this round; also the one that `grow` splits next.
   private(set) var split = 0
   private(set) var overflowCount = 0
   private var scratch = ChainScratch()
 
-  /// Creates a table of one segment; nil if there is no memory.
-  init?(_ memory: inout SlabAllocator) {
+  /// Creates a table of one segment.
+  init() {
     segments = .allocate(capacity: directoryCapacity)
     segmentExtents = .allocate(capacity: directoryCapacity)
-    guard addSegment(&memory) else { return nil }
+    segmentExtents.initialize(repeating: ExtentID(rawValue: 0), count: 1)
+    let first = UnsafeMutableRawPointer.allocate(byteCount: Self.firstSegmentBytes, alignment: Bucket.bytes)
+    first.initializeMemory(as: UInt8.self, repeating: 0, count: Self.firstSegmentBytes)
+    segments.initialize(to: first)
   }
 
   deinit {
+    segments[0].deallocate()
     segments.deallocate()
     segmentExtents.deallocate()
   }
@@ -91,6 +97,28 @@ struct HashTable: ~Copyable {
         matches &= matches &- 1
       }
       guard let link = bucket.link else { return nil }
+      bucket = Bucket(base: memory.address(of: link))
+    }
+  }
+
+  /// The first entry of the bucket whose tag is the hash's, or nil.
+  @inline(__always)
+  func firstCandidate(_ hash: UInt64) -> BlockHandle? {
+    let bucket = bucket(bucketIndex(hash))
+    let low = bucket.lowMatches(Bucket.tag(hash))
+    if low != 0 { return bucket.handle(at: low.trailingZeroBitCount &>> 3) }
+    let high = bucket.highMatches(Bucket.tag(hash))
+    return high != 0 ? bucket.handle(at: 8 &+ high.trailingZeroBitCount &>> 3) : nil
+  }
+
+  /// Finds the entry that lies in a block; it has to be there.
+  func find(_ handle: BlockHandle, _ hash: UInt64, _ memory: borrowing SlabAllocator) -> TableSlot {
+    var bucket = bucket(bucketIndex(hash))
+    while true {
+      for slot in 0..<bucket.occupiedCount where bucket.handle(at: slot) == handle {
+        return TableSlot(bucket: bucket, index: slot, entry: Entry(base: memory.address(of: handle)))
+      }
+      guard let link = bucket.link else { preconditionFailure("an entry hangs in its bucket") }
       bucket = Bucket(base: memory.address(of: link))
     }
   }

@@ -6,17 +6,21 @@
 //
 // The walk visits buckets in ascending order, some a step. Before a new key, a removal, a split or a merge changes
 // which keys a bucket holds, each walk that has yet to visit it captures its keys, and marks it as visited. So each key
-// that existed at the start is reported once, and no other. Storing a new value under an old key changes no set of
-// keys, and costs nothing. Buckets that come after `end` hold keys of buckets that were captured when they were split,
-// or new ones; buckets that are merged away were captured when they were.
+// that existed at the start is reported once, and no other. Storing a new value under an old key changes no set of keys,
+// and costs nothing. A key that had expired at the start is not reported; so a change of expiry counts as a change of
+// keys where it would make one of those visible to the walk, or hide another. Buckets that come after `end` hold keys of
+// buckets that were captured when they were split, or new ones; buckets that are merged away were captured when they
+// were. When all keys are removed at once, the walk goes on over them as they were, set aside.
 
 import Bytes
 
 /// One walk's progress.
 struct SnapshotWalk: ~Copyable {
   let end: Int
-  /// Keys that it reports in all, and keys reported so far.
-  let keyCount: Int
+  /// Keys that it reports in all, if that was known at its start, and keys reported so far.
+  let keyCount: Int?
+  /// When it started: keys that had expired by then are not reported.
+  let now: Int64
   var reportedCount = 0
   /// The first bucket that has not been visited in order.
   var next = 0
@@ -27,9 +31,10 @@ struct SnapshotWalk: ~Copyable {
   private(set) var isLost = false
   private let capturedBytesMax: Int
 
-  init(bucketCount: Int, keyCount: Int, capturedBytesMax: Int) {
+  init(bucketCount: Int, keyCount: Int?, now: Int64, capturedBytesMax: Int) {
     end = bucketCount
     self.keyCount = keyCount
+    self.now = now
     self.capturedBytesMax = capturedBytesMax
     marks = Bitmap(count: bucketCount)
   }

@@ -2,6 +2,9 @@
 public struct WalkID: Equatable, Sendable, BitwiseCopyable {
   let place: UInt32
   let generation: UInt32
+
+  /// The bit of its place.
+  var bit: UInt64 { 1 << UInt64(place) }
 }
 
 /// How a step of a walk ended.
@@ -20,6 +23,8 @@ struct Walks: ~Copyable {
   private let generations: UnsafeMutablePointer<UInt32>
   /// A bit for each place in use.
   private(set) var inUse: UInt64 = 0
+  /// Of these, the ones over the keys of now.
+  private(set) var current: UInt64 = 0
   let capturedBytesMax: Int
 
   init(capturedBytesMax: Int) {
@@ -40,14 +45,26 @@ struct Walks: ~Copyable {
     let place = (~inUse).trailingZeroBitCount
     guard place < StoreLimits.walksMax else { return nil }
     places[place] = consume walk
-    inUse |= 1 << UInt64(place)
-    return WalkID(place: UInt32(place), generation: generations[place])
+    let id = WalkID(place: UInt32(place), generation: generations[place])
+    inUse |= id.bit
+    current |= id.bit
+    return id
+  }
+
+  /// Whether a walk is over the keys of now.
+  func isCurrent(_ id: WalkID) -> Bool { current & id.bit != 0 }
+
+  /// Notes that the keys that all walks are over are not those of now any more; returns the places of these walks.
+  mutating func detach() -> UInt64 {
+    defer { current = 0 }
+    return current
   }
 
   mutating func end(_ id: WalkID) {
     checkCurrent(id)
     places[Int(id.place)] = nil
-    inUse &= ~(1 << UInt64(id.place))
+    inUse &= ~id.bit
+    current &= ~id.bit
     generations[Int(id.place)] &+= 1
   }
 
@@ -66,6 +83,6 @@ struct Walks: ~Copyable {
 
   private func checkCurrent(_ id: WalkID) {
     precondition(
-      inUse >> UInt64(id.place) & 1 != 0 && generations[Int(id.place)] == id.generation, "a walk is used until it ends")
+      inUse & id.bit != 0 && generations[Int(id.place)] == id.generation, "a walk is used until it ends")
   }
 }

@@ -40,28 +40,18 @@ public enum LineResult: Sendable {
   case refused(Refusal)
 }
 
-/// A protocol that is turned away, because nobody who speaks it means to speak to this server.
-public enum Refusal: Sendable {
-  /// A browser, or something that makes one send requests.
-  case http
-  /// A TLS client hello.
-  case tls
-  /// The Redis protocol, which is not spoken here.
-  case resp
-}
-
 /// Parses requests of the line dialect.
 public enum LineParser {
   /// Finds the next request at or after `position`, and moves `position` past what is used up.
   ///
-  /// Empty lines are passed over. `words` holds parts of `input` afterwards if the result is a request. O(bytes looked
-  /// at).
+  /// Empty lines are passed over. A connection that opens with `*`, as the Redis protocol does, is refused if
+  /// `refusesRESP`: for listeners that only lines are spoken on. `words` holds parts of `input` afterwards if the result is a request. O(bytes looked at).
   public static func next(
     in input: inout MutableSpan<UInt8>, at position: inout Int, state: inout LineState, words: inout RangeList,
-    limits: WireLimits
+    limits: WireLimits, refusesRESP: Bool = false
   ) -> LineResult {
     while true {
-      if !state.hasOpened, let refusal = openingRefusal(input.span, position) { return .refused(refusal) }
+      if !state.hasOpened, let refusal = openingRefusal(input.span, position, refusesRESP) { return .refused(refusal) }
       let searched = position + Int(state.searchedBytes)
       guard let lineFeed = input.span.firstIndex(of: LineByte.lineFeed, from: searched) else {
         return passUnfinished(input.count, at: &position, &state, limits)
@@ -81,7 +71,7 @@ public enum LineParser {
       }
       let first = skipSpaces(input.span, from: start, to: end)
       if first == end { continue }
-      if isHTTP(input.span, first..<end, isOpening: !state.hasOpened) { return .refused(.http) }
+      if ForeignProtocol.isHTTP(input.span, first..<end, isOpening: !state.hasOpened) { return .refused(.http) }
       state.hasOpened = true
       return LineWords.split(&input, first..<end, into: &words, argumentsMax: limits.argumentsMax)
     }
@@ -90,10 +80,10 @@ public enum LineParser {
   /// Finds the next request in a buffer; otherwise the same.
   public static func next(
     in buffer: inout ByteBuffer, at position: inout Int, state: inout LineState, words: inout RangeList,
-    limits: WireLimits
+    limits: WireLimits, refusesRESP: Bool = false
   ) -> LineResult {
     var input = buffer.mutableSpan
-    return next(in: &input, at: &position, state: &state, words: &words, limits: limits)
+    return next(in: &input, at: &position, state: &state, words: &words, limits: limits, refusesRESP: refusesRESP)
   }
 
   /// Keeps an unfinished line, or passes over it if it is too long already.
@@ -116,48 +106,16 @@ public enum LineParser {
     return .incomplete
   }
 
-  /// Recognises another protocol by its first bytes.
-  private static func openingRefusal(_ input: Span<UInt8>, _ position: Int) -> Refusal? {
+  /// Recognises another protocol by the first bytes of a connection.
+  private static func openingRefusal(_ input: Span<UInt8>, _ position: Int, _ refusesRESP: Bool) -> Refusal? {
     guard position < input.count else { return nil }
-    // A TLS record: type 22 (handshake), then version 3.x (RFC 8446, 5.1).
-    if input[position] == 0x16, position + 1 < input.count, input[position + 1] == 0x03 { return .tls }
-    return input[position] == UInt8(ascii: "*") ? .resp : nil
-  }
-
-  /// Whether a line is one of an HTTP request: its first, `GET / HTTP/1.1`, or its `Host:` header.
-  private static func isHTTP(_ input: Span<UInt8>, _ line: Range<Int>, isOpening: Bool) -> Bool {
-    let byte = input[line.lowerBound]
-    if byte == UInt8(ascii: "h") || byte == UInt8(ascii: "H"),
-      startsFolded(input, line, with: "HOST:")
-    {
-      return true
-    }
-    guard isOpening else { return false }
-    let version: StaticString = " HTTP/1."
-    let end = skipSpacesBackwards(input, from: line.upperBound, to: line.lowerBound)
-    let start = end - version.utf8CodeUnitCount - 1
-    guard start >= line.lowerBound, LineByte.isDigit(input[end - 1]) else { return false }
-    return startsFolded(input, start..<end, with: version)
-  }
-
-  private static func startsFolded(_ input: Span<UInt8>, _ range: Range<Int>, with literal: StaticString) -> Bool {
-    guard range.count >= literal.utf8CodeUnitCount else { return false }
-    for index in 0..<literal.utf8CodeUnitCount
-    where ASCII.uppercased(input[range.lowerBound + index]) != literal.byte(index) {
-      return false
-    }
-    return true
+    if ForeignProtocol.isTLS(input, position) { return .tls }
+    return refusesRESP && input[position] == RESPByte.array ? .resp : nil
   }
 
   private static func skipSpaces(_ input: Span<UInt8>, from start: Int, to end: Int) -> Int {
     var index = start
     while index < end, LineByte.isSpace(input[index]) { index += 1 }
-    return index
-  }
-
-  private static func skipSpacesBackwards(_ input: Span<UInt8>, from end: Int, to start: Int) -> Int {
-    var index = end
-    while index > start, LineByte.isSpace(input[index - 1]) { index -= 1 }
     return index
   }
 }

@@ -1,0 +1,44 @@
+// Whole numbers as clients write them. Each number has one spelling only, so that text that was read as a number can be
+// stored as a number and shown again as it was.
+
+extension Span<UInt8> {
+  /// The number that the bytes spell in decimal, or nil.
+  ///
+  /// There is one spelling of each: an optional `-`, then digits without a leading zero, nothing else. The whole range
+  /// of Int64 is covered. O(1): at most 20 bytes are looked at.
+  public var integer: Int64? {
+    guard count > 0, count <= 20 else { return nil }
+    let isNegative = self[0] == UInt8(ascii: "-")
+    guard let magnitude = digits(from: isNegative ? 1 : 0) else { return nil }
+    if !isNegative { return Int64(exactly: magnitude) }
+    // There is no second zero, and one negative number more than there are positive ones.
+    guard magnitude > 0, magnitude <= Int64.min.magnitude else { return nil }
+    return Int64(truncatingIfNeeded: 0 &- magnitude)
+  }
+
+  /// The number that the bytes from `start` on spell, without sign and leading zeros, or nil.
+  private func digits(from start: Int) -> UInt64? {
+    guard start < count else { return nil }
+    var value = UInt64(self[start] &- UInt8(ascii: "0"))
+    guard value <= 9 else { return nil }
+    if value == 0 { return start + 1 == count ? 0 : nil }
+    var index = start + 1
+    while index < count {
+      let digit = self[index] &- UInt8(ascii: "0")
+      guard digit <= 9 else { return nil }
+      let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+      let (sum, overflows) = product.addingReportingOverflow(UInt64(digit))
+      guard !isTooLarge, !overflows else { return nil }
+      value = sum
+      index += 1
+    }
+    return value
+  }
+
+  /// The eight bytes from `index` on as one word, the first one lowest.
+  @inlinable
+  public func word(at index: Int) -> UInt64 {
+    precondition(index >= 0 && index <= count - 8, "a word lies within its span")
+    return withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: index, as: UInt64.self)) }
+  }
+}
