@@ -13,12 +13,18 @@ struct Disagreement {
 
   /// Disagreements of one kind are told once.
   var kind: String {
-    let shapes = [redis, swiftlet].map { bytes in
-      let value = try? RESPValue(whole: bytes)
-      if let value, value.isError { return value.text.map { String($0.prefix(24)) } ?? "" }
-      return value.map(Comparison.shape) ?? "?"
+    guard let redis = try? RESPValue(whole: redis), let swiftlet = try? RESPValue(whole: swiftlet) else { return "" }
+    return Self.kind(Step.verb(of: request), redis, swiftlet)
+  }
+
+  private static func kind(_ verb: String, _ redis: RESPValue, _ swiftlet: RESPValue) -> String {
+    if let theirs = redis.elements, let ours = swiftlet.elements, theirs.count == ours.count,
+      let index = theirs.indices.first(where: { theirs[$0] != ours[$0] })
+    {
+      return kind("\(verb) *", theirs[index], ours[index])
     }
-    return "\(Step.verb(of: request)) \(shapes[0]) / \(shapes[1])"
+    let shapes = [redis, swiftlet].map { $0.isError ? String(($0.text ?? "").prefix(24)) : Comparison.shape($0) }
+    return "\(verb) \(shapes[0]) / \(shapes[1])"
   }
 }
 
@@ -81,20 +87,10 @@ final class ServerPair {
     return found
   }
 
-  /// All keys by a full scan, sorted.
   private func allKeys(_ control: RESPClient) throws -> Words {
-    var keys: Set<[UInt8]> = []
-    var cursor = Array("0".utf8)
-    for _ in 0..<10_000 {
-      let reply = try control.ask(Array("SCAN".utf8), cursor, Array("COUNT".utf8), Array("5".utf8))
-      guard let parts = reply.elements, parts.count == 2, case .bulk(let next) = parts[0] else {
-        throw TestFailure("SCAN: \(reply)")
-      }
-      for case .bulk(let key) in parts[1].elements ?? [] { keys.insert(key) }
-      cursor = next
-      if cursor == Array("0".utf8) { return keys.sorted { $0.lexicographicallyPrecedes($1) } }
-    }
-    throw TestFailure("SCAN does not end")
+    let reply = try control.ask("KEYS *")
+    guard let keys = reply.elements else { throw TestFailure("KEYS: \(reply)") }
+    return keys.map { if case .bulk(let key) = $0 { key } else { [] } }.sorted { $0.lexicographicallyPrecedes($1) }
   }
 }
 
