@@ -16,6 +16,7 @@ public struct Keyspace: ~Copyable {
   /// The secret of its hash function.
   public let seed: HashSeed
   private let pages: PageSource
+  private let inPlace = LentInPlace()
   private let memoryLimitBytes: UInt64
 
   /// Creates an empty keyspace.
