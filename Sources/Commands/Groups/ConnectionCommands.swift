@@ -10,10 +10,10 @@ enum ConnectionCommands {
     Command("ECHO", .connection, [.word("message", "a message")], .fast, "O(1)", "Send a message back", run: echo),
     Command(
       "HELLO", .connection, [.options("[protover [AUTH username password] [SETNAME clientname]]")],
-      [.fast, .noAuth, .unqueued], "O(1)", "Choose the version of the Redis protocol, and introduce oneself",
+      [.fast, .noAuth], "O(1)", "Choose the version of the Redis protocol, and introduce oneself",
       run: hello),
     Command(
-      "AUTH", .connection, [.options("[username] password")], [.fast, .noAuth, .unqueued],
+      "AUTH", .connection, [.options("[username] password")], [.fast, .noAuth],
       "O(N), N being the number of passwords",
       "Give the password", run: auth),
     Command(
