@@ -37,8 +37,9 @@ extension CommandExecutor {
     let start = message.count
     for index in verb + 1..<request.count {
       guard message.count - start < ErrorExcerpt.bytesMax else { break }
+      let bytesMax = ErrorExcerpt.bytesMax - (message.count - start)
       message.append("'")
-      message.append(excerpt: request[index], bytesMax: ErrorExcerpt.bytesMax - (message.count - start))
+      message.append(excerpt: request[index], bytesMax: bytesMax)
       message.append("' ")
     }
     refuse("ERR") { $0.append(message.span) }
@@ -171,9 +172,10 @@ enum ErrorExcerpt {
 }
 
 extension ByteBuffer {
-  /// Appends the beginning of what a client sent, line ends as spaces, as Redis shows it.
+  /// Appends the beginning of what a client sent, up to a zero byte, line ends as spaces, as Redis shows it.
   mutating func append(excerpt bytes: Span<UInt8>, bytesMax: Int = ErrorExcerpt.bytesMax) {
     for index in 0..<min(bytes.count, bytesMax) {
+      guard bytes[index] != 0 else { return }
       let isLineEnd = bytes[index] == UInt8(ascii: "\r") || bytes[index] == UInt8(ascii: "\n")
       append(isLineEnd ? UInt8(ascii: " ") : bytes[index])
     }
