@@ -5,7 +5,7 @@ import Wire
 enum ConnectionCommands {
   static let rows: [Command] = [
     Command(
-      "PING", .connection, [.optional("message", "a message")], [.fast, .forSubscribers], "O(1)",
+      "PING", .connection, [.options("[message]")], [.fast, .forSubscribers], "O(1)",
       "Ask for a sign of life", run: ping),
     Command("ECHO", .connection, [.word("message", "a message")], .fast, "O(1)", "Send a message back", run: echo),
     Command(
@@ -33,6 +33,10 @@ enum ConnectionCommands {
   ]
 
   static func ping(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard request.count <= 2 else {
+      executor.refuseArity(CommandTable.rows[executor.row])
+      return .replied
+    }
     let isListening = executor.clients[executor.current].flags.contains(.isSubscriber)
     if isListening, executor.replies.dialect == .resp2 {
       executor.replies.array(2)
