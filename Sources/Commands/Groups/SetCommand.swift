@@ -35,6 +35,7 @@ enum SetCommand {
     var comparison = 0
     var showsOld = false
     var expiry = ExpiryChange.clear
+    var hasExpiry = false
 
     var hasCondition: Bool { onlyIfAbsent || onlyIfPresent || comparison != 0 }
   }
@@ -87,32 +88,32 @@ enum SetCommand {
   /// Reads the options behind the value; nil if an error is written.
   private static func options(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Options? {
     var options = Options()
-    var expiry = ExpiryOptions()
     var index = 3
     while index < request.count {
       let word = request[index]
-      let mayBeAbsent = options.comparison == 0 && !options.onlyIfPresent
-      let mayBePresent = options.comparison == 0 && !options.onlyIfAbsent
-      if word.isWord("NX"), mayBeAbsent {
+      let hasArgument = index + 1 < request.count
+      if word.isWord("NX"), !options.hasCondition {
         options.onlyIfAbsent = true
-      } else if word.isWord("XX"), mayBePresent {
+      } else if word.isWord("XX"), !options.hasCondition {
         options.onlyIfPresent = true
-      } else if word.isWord("IFEQ"), !options.hasCondition, index + 1 < request.count {
+      } else if word.isWord("IFEQ"), !options.hasCondition, hasArgument {
         index += 1
         options.comparison = index
       } else if word.isWord("GET") {
         options.showsOld = true
-      } else if !expiry.read(request, &index, other: "KEEPTTL") {
+      } else if word.isWord("KEEPTTL"), !options.hasExpiry {
+        options.hasExpiry = true
+        options.expiry = .keep
+      } else if !options.hasExpiry, hasArgument, let unit = ExpiryUnit(word) {
+        index += 1
+        guard let moment = executor.deadline(request[index], unit) else { return nil }
+        options.hasExpiry = true
+        options.expiry = .at(moment)
+      } else {
         executor.replies.syntaxError()
         return nil
       }
       index += 1
-    }
-    // Only now, so that what is no option at all is told first.
-    if expiry.isOther { options.expiry = .keep }
-    if let unit = expiry.unit {
-      guard let moment = executor.deadline(request[expiry.word], unit) else { return nil }
-      options.expiry = .at(moment)
     }
     return options
   }
@@ -176,29 +177,6 @@ enum ExpiryUnit {
     } else {
       return nil
     }
-  }
-}
-
-/// The options of SET and GETEX that are about expiry: of one kind at most, which may be said again.
-struct ExpiryOptions {
-  /// The unit of the time that is given, if one is.
-  private(set) var unit: ExpiryUnit?
-  /// The word that holds the time.
-  private(set) var word = 0
-  /// Whether the command's other option of that kind is given.
-  private(set) var isOther = false
-
-  /// Reads the option at `index`, which moves to its last word; false if it is none, or of another kind than before.
-  mutating func read(_ request: borrowing Request, _ index: inout Int, other: StaticString) -> Bool {
-    if request[index].isWord(other) {
-      isOther = true
-      return unit == nil
-    }
-    guard !isOther, index + 1 < request.count, let unit = ExpiryUnit(request[index]) else { return false }
-    index += 1
-    word = index
-    defer { self.unit = unit }
-    return self.unit == nil || self.unit == unit
   }
 }
 

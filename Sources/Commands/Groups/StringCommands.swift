@@ -48,22 +48,15 @@ enum StringCommands {
   }
 
   static func getExpire(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    var options = ExpiryOptions()
-    var index = 2
-    while index < request.count {
-      guard options.read(request, &index, other: "PERSIST") else {
-        executor.replies.syntaxError()
-        return .replied
-      }
-      index += 1
-    }
-    var expiry: Expiry? = options.isOther ? .never : nil
-    // A time that is none is told only where there is a key.
-    if let unit = options.unit,
-      executor.keyspace.contains(request[1], hash: executor.keyHash, now: executor.now)
-    {
-      guard let moment = executor.deadline(request[options.word], unit) else { return .replied }
+    var expiry: Expiry?
+    if request.count == 3, request[2].isWord("PERSIST") {
+      expiry = .never
+    } else if request.count == 4, let unit = ExpiryUnit(request[2]) {
+      guard let moment = executor.deadline(request[3], unit) else { return .replied }
       expiry = .at(moment)
+    } else if request.count != 2 {
+      executor.replies.syntaxError()
+      return .replied
     }
     let start = executor.replies.buffer.count
     guard executor.replyValue(of: request[1], executor.keyHash), let expiry else { return .replied }
