@@ -57,6 +57,9 @@ let package = Package(
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
     .testTarget(name: "StoreTests", dependencies: ["Bytes", "Store", "TestSupport"], swiftSettings: common),
     .testTarget(name: "WireTests", dependencies: ["Bytes", "TestSupport", "Wire"], swiftSettings: common),
+    .testTarget(
+      name: "CommandsTests", dependencies: ["Bytes", "Commands", "Store", "TestSupport", "Wire"],
+      swiftSettings: common),
     .testTarget(name: "LoadGeneratorTests", dependencies: ["Bytes", "LoadGenerator"], swiftSettings: common),
     .testTarget(name: "ServerTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),
     .testTarget(
