@@ -58,7 +58,9 @@ extension CommandExecutor {
       failTransaction()
       return .replied
     }
-    guard flags.contains(.inTransaction), !shape.traits.contains(.unqueued) else { return executeNow(request, prepared) }
+    guard flags.contains(.inTransaction), !shape.traits.contains(.unqueued) else {
+      return executeNow(request, prepared)
+    }
     queue(request, shape)
     return .replied
   }
