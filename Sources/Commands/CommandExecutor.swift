@@ -37,6 +37,8 @@ public struct CommandExecutor: ~Copyable {
   var watchers = Watchers()
   var pause = Pause()
   var slowLog = SlowLog()
+  var latency = LatencyMonitor()
+  var gauges: Gauges
   var random: SplitMix
   /// Where the reply begins that is not wanted, and whether it is not.
   var replyStart = 0
@@ -61,6 +63,7 @@ public struct CommandExecutor: ~Copyable {
     clients = ClientTable(count: clientsMax)
     statistics = Statistics(commandCount: rows.count)
     random = SplitMix(state: randomSeed)
+    gauges = Gauges(randomSeed: randomSeed)
     replies = ReplyWriter(capacity: 64 * 1024)
     verbs = VerbIndex(rows)
     var shapes = ZeroedArray<CommandShape>(count: rows.count)

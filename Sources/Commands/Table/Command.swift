@@ -44,23 +44,31 @@ public struct Command: Sendable {
   }
 
   /// A command of several; each of `subcommands` counts its arguments after its own name.
+  ///
+  /// What it does without a subcommand is `alone`; nil: it takes one.
   init(
-    _ name: StaticString, _ group: Group, _ traits: Traits = [], _ summary: StaticString, subcommands: [Command]
+    _ name: StaticString, _ group: Group, _ traits: Traits = [], _ summary: StaticString,
+    unlikeRedis difference: StaticString = "", alone: Handler? = nil, subcommands: [Command]
   ) {
     self.name = name
     self.group = group
-    arguments = [.word("subcommand", "a subcommand"), .options("[argument ...]")]
+    arguments =
+      alone == nil
+      ? [.word("subcommand", "a subcommand"), .options("[argument ...]")] : [.options("[subcommand [argument ...]]")]
     self.traits = traits
     complexity = "Depends on subcommand."
     self.summary = summary
-    difference = ""
+    self.difference = difference
     self.subcommands = subcommands
-    run = { $1.runSubcommand(of: subcommands, container: name, $0) }
+    run = { request, executor in
+      if request.count == 1, let alone { return alone(request, &executor) }
+      return executor.runSubcommand(of: subcommands, container: name, request)
+    }
   }
 
   /// The families of commands, in Redis's words.
   public enum Group: String, Sendable, CaseIterable {
-    case string, bitmap, generic, transactions, connection, pubsub, server
+    case string, bitmap, generic, transactions, connection, pubsub, server, scripting
   }
 
   /// What a command touches, and where it may be used.
