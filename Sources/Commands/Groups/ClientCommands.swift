@@ -55,11 +55,11 @@ enum ClientCommands {
     } else if request.count > 3, request[2].isWord("ID") {
       var ids: [UInt64] = []
       for index in 3..<request.count {
-        guard let id = request[index].integer, id > 0 else {
+        guard let id = request[index].integer else {
           executor.replies.error("ERR", "Invalid client ID")
           return .replied
         }
-        ids.append(UInt64(id))
+        if id > 0 { ids.append(UInt64(id)) }
       }
       filter.ids = ids
     } else if request.count > 2 {
