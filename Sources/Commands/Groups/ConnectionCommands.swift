@@ -64,6 +64,8 @@ enum ConnectionCommands {
     switch request[1].integer {
     case nil: executor.replies.notAnInteger()
     case 0: executor.replies.status("OK")
+    case let index? where Int32(exactly: index) == nil:
+      executor.replies.error("ERR", "value is out of range, value must between -2147483648 and 2147483647")
     default: executor.replies.error("ERR", "DB index is out of range")
     }
     return .replied
