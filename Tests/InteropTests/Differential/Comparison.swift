@@ -68,9 +68,10 @@ enum Comparison {
     return max(theirs, ours) - min(theirs, ours) <= tolerance
   }
 
-  private static func sorted(_ value: RESPValue) -> [String]? {
-    value.elements?.map { "\($0)" }.sorted()
-  }
+  private static func sorted(_ value: RESPValue) -> [String]? { value.elements.map(sorted) }
+
+  /// Replies in an order that depends on nothing but them.
+  static func sorted(_ values: [RESPValue]) -> [String] { values.map { "\($0)" }.sorted() }
 
   /// How many commands there are is each server's own.
   private static func commandsAgree(_ request: Words, _ redis: RESPValue, _ swiftlet: RESPValue) -> Bool {

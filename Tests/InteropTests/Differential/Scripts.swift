@@ -64,7 +64,7 @@ enum Scripts {
       lines: """
         0: MULTI
         0: SUBSCRIBE a b
-        0: PUBLISH a x
+        0: PUBLISH c x
         0: UNSUBSCRIBE a
         0: EXEC
         1: PUBLISH b hello
@@ -239,6 +239,12 @@ enum Scripts {
         0: CLIENT REPLY SKIP
         0: GET a
         1: GET a
+        0: CLIENT REPLY OFF
+        0: INCR a
+        0: CLIENT REPLY SKIP
+        0: NOSUCH
+        0: CLIENT REPLY ON
+        0: GET a
         """),
     Script(
       description: "waiting for replicas, of which there are none",
@@ -260,7 +266,7 @@ enum Scripts {
     "PUBLISH a hello", "PUBLISH b hello", "PUBLISH c hello_world", "PUBLISH z nobody", "PUBLISH a \"\"",
     "PUBLISH a one",
     "PUBSUB NUMSUB a b c", "PUBSUB NUMPAT", "HELLO 3", "HELLO 2", "RESET", "PING", "PING x", "GET a", "SUBSCRIBE",
-    "PUBLISH a", "MULTI", "EXEC", "EXEC", "EXEC",
+    "PUBLISH a",
   ]
 
   /// Bytes that are no requests, or barely.
