@@ -13,4 +13,10 @@ enum CommandLimits {
   static let lcsCellsMax = 128 * 1024 * 1024
   /// Bytes of the values that LCS compares: each byte of one costs a step at least, however short the other is.
   static let lcsValueBytesMax = 1024 * 1024
+  /// Slow moments that the latency monitor keeps of a kind; as many as Redis.
+  static let latencySamplesMax = 160
+  /// Commands that the slow log can be told to keep: at some 4 kB each, 64 MB.
+  static let slowLogLengthMax: Int64 = 16_384
+  /// The longest time that DEBUG SLEEP takes: a day.
+  static let sleepMillisecondsMax: UInt64 = 86_400_000
 }

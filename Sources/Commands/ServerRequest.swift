@@ -24,6 +24,12 @@ public enum FactsRequest: Equatable, Sendable {
   case memoryStatistics
   /// MEMORY DOCTOR.
   case memoryAdvice
+  /// MEMORY MALLOC-STATS.
+  case allocatorStatistics
+  /// CONFIG GET, for parameters whose names match one of these patterns, in lower case.
+  case configuration([[UInt8]])
+  /// LASTSAVE.
+  case lastSave
 }
 
 /// Facts about the process that only the server knows.
@@ -32,6 +38,10 @@ public struct ServerFacts: Sendable {
   public var processID: Int32 = 0
   /// The first TCP port that it listens on; 0: none.
   public var tcpPort: UInt16 = 0
+  /// The hosts that it listens on, with spaces between them.
+  public var hosts: [UInt8] = []
+  /// The least severe lines that it logs, by the name of their level.
+  public var logLevel: [UInt8] = []
   /// Milliseconds since it started.
   public var uptimeMilliseconds: UInt64 = 0
   /// Connections that there can be.
@@ -42,8 +52,9 @@ public struct ServerFacts: Sendable {
   public var residentBytesPeak: UInt64 = 0
   /// Memory of the machine in bytes.
   public var machineBytes: UInt64 = 0
-  /// Processor time in user and kernel mode, in microseconds.
+  /// Processor time in user mode, in microseconds.
   public var userMicroseconds: UInt64 = 0
+  /// Processor time in kernel mode, in microseconds.
   public var kernelMicroseconds: UInt64 = 0
   /// Buffers in use for partial requests and unsent output.
   public var bufferCount = 0

@@ -47,9 +47,14 @@ extension Server where P: ~Copyable {
     facts.uptimeMilliseconds = clock.milliseconds
     facts.connectionsMax = connections.capacity
     facts.bufferCount = buffers.inUse
+    facts.logLevel = Array(log.logLevel.rawValue.utf8)
+    var hosts: [String] = []
     for listener in listeners {
-      if case .tcp(_, let port) = listener.address, facts.tcpPort == 0 { facts.tcpPort = port }
+      guard case .tcp(let host, let port) = listener.address else { continue }
+      hosts.append(host)
+      if facts.tcpPort == 0 { facts.tcpPort = port }
     }
+    facts.hosts = Array(hosts.joined(separator: " ").utf8)
     return facts
   }
 

@@ -19,6 +19,13 @@ enum Continuation {
 }
 
 extension Server where P: ~Copyable {
+  /// What requests are held to while they are read: a value's length can be set while the server runs.
+  private var limits: WireLimits {
+    var limits = configuration.wire
+    limits.bulkBytesMax = max(executor.settings.valueBytesMax, executor.settings.keyBytesMax)
+    return limits
+  }
+
   /// Whether there is room for more replies to a connection whose replies of this turn begin at `start`.
   private func hasRoom(unsent: Int, from start: Int) -> Bool {
     unsent + executor.replies.buffer.count - start < ReactorLimits.unsentBytesHigh
@@ -37,7 +44,7 @@ extension Server where P: ~Copyable {
       let line = position
       keepReceived()
       let result = LineParser.next(
-        in: &received, at: &position, state: &connections[slot].line, words: &batch[0], limits: configuration.wire,
+        in: &received, at: &position, state: &connections[slot].line, words: &batch[0], limits: limits,
         refusesRESP: connections[slot].flags.contains(.isPinnedToLines))
       switch result {
       case .incomplete:
@@ -135,7 +142,7 @@ extension Server where P: ~Copyable {
       }
       let result = RESPParser.next(
         in: &received, at: &parsed.position, state: &connections[slot].resp, words: &batch[parsed.count],
-        limits: configuration.wire, isAuthenticated: isAuthenticated)
+        limits: limits, isAuthenticated: isAuthenticated)
       switch result {
       case .request:
         prepared[parsed.count] = executor.prepare(batch[parsed.count], of: received)
@@ -164,7 +171,9 @@ extension Server where P: ~Copyable {
     let start = platform.monotonicNanoseconds()
     let outcome = executor.execute(batch, index, of: received, request)
     let nanoseconds = platform.monotonicNanoseconds() - start
-    executor.record(batch, index, of: received, nanoseconds: nanoseconds)
+    if executor.record(batch, index, of: received, nanoseconds: nanoseconds) {
+      executor.noteAddressOfSlowCommand(Array(platform.peerName(of: connections[slot].socket).utf8))
+    }
     return settle(outcome, slot)
   }
 

@@ -4,7 +4,8 @@
 import Bytes
 import Wire
 
-/// A command: what it is called, what it takes, what it touches, what it costs, what it does, and the function that does it.
+/// A command: what it is called, what it takes, what it touches, what it costs, what it does, and the function that
+/// does it.
 public struct Command: Sendable {
   /// Its name in capitals; at most 16 bytes.
   public let name: StaticString
@@ -44,23 +45,31 @@ public struct Command: Sendable {
   }
 
   /// A command of several; each of `subcommands` counts its arguments after its own name.
+  ///
+  /// What it does without a subcommand is `alone`; nil: it takes one.
   init(
-    _ name: StaticString, _ group: Group, _ traits: Traits = [], _ summary: StaticString, subcommands: [Command]
+    _ name: StaticString, _ group: Group, _ traits: Traits = [], _ summary: StaticString,
+    unlikeRedis difference: StaticString = "", alone: Handler? = nil, subcommands: [Command]
   ) {
     self.name = name
     self.group = group
-    arguments = [.word("subcommand", "a subcommand"), .options("[argument ...]")]
+    arguments =
+      alone == nil
+      ? [.word("subcommand", "a subcommand"), .options("[argument ...]")] : [.options("[subcommand [argument ...]]")]
     self.traits = traits
     complexity = "Depends on subcommand."
     self.summary = summary
-    difference = ""
+    self.difference = difference
     self.subcommands = subcommands
-    run = { $1.runSubcommand(of: subcommands, container: name, $0) }
+    run = { request, executor in
+      if request.count == 1, let alone { return alone(request, &executor) }
+      return executor.runSubcommand(of: subcommands, container: name, request)
+    }
   }
 
   /// The families of commands, in Redis's words.
   public enum Group: String, Sendable, CaseIterable {
-    case string, bitmap, generic, transactions, connection, pubsub, server
+    case string, bitmap, generic, transactions, connection, pubsub, server, scripting
   }
 
   /// What a command touches, and where it may be used.
@@ -119,6 +128,8 @@ public struct Argument: Sendable {
     case key
     /// A key and a value behind it.
     case pair
+    /// A value to be stored.
+    case value
     /// Any other word.
     case word
   }
@@ -132,9 +143,12 @@ public struct Argument: Sendable {
   /// How often it stands.
   public let presence: Presence
 
+  /// Whether it is a key, or begins with one.
+  var isKey: Bool { kind == .key || kind == .pair }
+
   static let key = Argument(name: "key", phrase: "a key", kind: .key, presence: .required)
   static let keys = Argument(name: "key", phrase: "one or more keys", kind: .key, presence: .repeated)
-  static let value = Argument(name: "value", phrase: "a value", kind: .word, presence: .required)
+  static let value = Argument(name: "value", phrase: "a value", kind: .value, presence: .required)
   static let pairs = Argument(
     name: "key value", phrase: "one or more keys, each with a value", kind: .pair, presence: .repeated)
 

@@ -17,7 +17,12 @@ public struct Keyspace: ~Copyable {
   public let seed: HashSeed
   private let pages: PageSource
   private let inPlace = LentInPlace()
-  private let memoryLimitBytes: UInt64
+  /// What entries and table may use, in bytes; nil: no bound. What they use already may be more.
+  public var memoryLimitBytes: UInt64? {
+    get { usedBytesMax == .max ? nil : usedBytesMax }
+    set { usedBytesMax = newValue ?? .max }
+  }
+  private var usedBytesMax: UInt64
 
   /// Creates an empty keyspace.
   ///
@@ -36,7 +41,7 @@ public struct Keyspace: ~Copyable {
     current = Generation(pages: pages)
     self.seed = seed
     self.pages = pages
-    self.memoryLimitBytes = memoryLimitBytes ?? .max
+    usedBytesMax = memoryLimitBytes ?? .max
     walks = Walks(capturedBytesMax: capturedBytesMax)
   }
 
@@ -56,7 +61,7 @@ public struct Keyspace: ~Copyable {
   // MARK: - Size
 
   /// Whether so many bytes more stay within the limit.
-  public func hasRoom(for more: Int) -> Bool { current.usedBytes + UInt64(more) <= memoryLimitBytes }
+  public func hasRoom(for more: Int) -> Bool { current.usedBytes + UInt64(more) <= usedBytesMax }
 
   /// Bytes that the entry of a new key takes, the table's share left out.
   public static func entryBytes(keyCount: Int, valueCount: Int) -> Int {

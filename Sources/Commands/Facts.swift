@@ -1,3 +1,0 @@
-extension CommandExecutor {
-  public mutating func answer(_ request: FactsRequest, _ facts: ServerFacts) { replies.error("ERR", "not yet") }
-}

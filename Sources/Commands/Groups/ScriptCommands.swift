@@ -1,0 +1,71 @@
+import Bytes
+import Wire
+
+/// FUNCTION and SCRIPT, as far as clients call them who have no scripts: there are none, and forgetting them is easy.
+enum ScriptCommands {
+  private static let difference: StaticString = "There are no scripts and no functions, so that there are none to list."
+
+  static let functionRow = Command(
+    "FUNCTION", .scripting, [], "Tell about functions: there are none", unlikeRedis: difference,
+    subcommands: [
+      Command(
+        "FLUSH", .scripting, [.options("[ASYNC | SYNC]")], [], "O(1)", "Forget all functions", run: flushFunctions),
+      Command(
+        "LIST", .scripting, [.options("[LIBRARYNAME library-name-pattern] [WITHCODE]")], [], "O(1)",
+        "List the libraries of functions", run: listFunctions),
+    ])
+
+  static let scriptRow = Command(
+    "SCRIPT", .scripting, [], "Tell about scripts: there are none", unlikeRedis: difference,
+    subcommands: [
+      Command("FLUSH", .scripting, [.options("[ASYNC | SYNC]")], [], "O(1)", "Forget all scripts", run: flushScripts),
+      Command(
+        "EXISTS", .scripting, [.words("sha1", "one or more digests")], [], "O(N), N being the number of digests",
+        "Tell which scripts are known", run: exists),
+    ])
+
+  static func flushFunctions(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    flush(request, &executor, "FUNCTION FLUSH only supports SYNC|ASYNC option")
+  }
+
+  static func flushScripts(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    flush(request, &executor, "SCRIPT FLUSH only support SYNC|ASYNC option")
+  }
+
+  private static func flush(
+    _ request: borrowing Request, _ executor: inout CommandExecutor, _ refusal: StaticString
+  ) -> Outcome {
+    let isPlain = request.count == 2
+    if isPlain || (request.count == 3 && (request[2].isWord("ASYNC") || request[2].isWord("SYNC"))) {
+      executor.replies.status("OK")
+    } else {
+      executor.refuse("ERR", refusal)
+    }
+    return .replied
+  }
+
+  static func listFunctions(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    var index = 2
+    while index < request.count {
+      if request[index].isWord("LIBRARYNAME"), index + 1 < request.count {
+        index += 1
+      } else if !request[index].isWord("WITHCODE") {
+        let option = request[index]
+        executor.refuse("ERR") { message in
+          message.append("Unknown argument ")
+          message.append(excerpt: option)
+        }
+        return .replied
+      }
+      index += 1
+    }
+    executor.replies.array(0)
+    return .replied
+  }
+
+  static func exists(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    executor.replies.array(request.count - 2)
+    for _ in 2..<request.count { executor.replies.integer(0) }
+    return .replied
+  }
+}
