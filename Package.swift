@@ -5,6 +5,7 @@ import PackageDescription
 let common: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
   .treatAllWarnings(as: .error),
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
 /// Targets without pointer code also prove it: each unsafe expression has to be marked.
@@ -12,7 +13,12 @@ let strict = common + [.strictMemorySafety()]
 
 let package = Package(
   name: "swiftlet",
+  products: [
+    .executable(name: "swiftlet", targets: ["swiftlet"]),
+    .executable(name: "swiftlet-benchmark", targets: ["LoadGenerator"]),
+  ],
   dependencies: [
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
   ],
@@ -37,12 +43,24 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "LoadGenerator",
+      dependencies: [
+        "Bytes", "LinuxIO",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ],
+      path: "Benchmarks/LoadGenerator", swiftSettings: strict),
+    .executableTarget(
+      name: "bare-loop", dependencies: ["Bytes", "LinuxIO"], path: "Benchmarks/BareLoop", swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: common),
     .testTarget(name: "StoreTests", dependencies: ["Bytes", "Store", "TestSupport"], swiftSettings: common),
     .testTarget(name: "WireTests", dependencies: ["Bytes", "TestSupport", "Wire"], swiftSettings: common),
     .testTarget(
-      name: "CommandsTests", dependencies: ["Bytes", "Commands", "Store", "Wire"], swiftSettings: common),
+      name: "CommandsTests", dependencies: ["Bytes", "Commands", "Store", "TestSupport", "Wire"],
+      swiftSettings: common),
+    .testTarget(name: "LoadGeneratorTests", dependencies: ["Bytes", "LoadGenerator"], swiftSettings: common),
     .testTarget(name: "ServerTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),
     .testTarget(name: "TidyTests", swiftSettings: common),
   ],

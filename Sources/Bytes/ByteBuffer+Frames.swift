@@ -3,6 +3,9 @@
 //     append(tag: "$", counted: hello)     $ 5 CR LF h e l l o CR LF
 //     append(tag: ":", number: -12)        : - 1 2 CR LF
 //     append(tag: "+", line: "OK")         + O K CR LF
+//
+// A tag, a number below 100 and the end of the line are one or two instructions' worth of arithmetic and one store, which
+// may write a few bytes more than count: there is room for the longest number.
 
 extension ByteBuffer {
   /// The most that a tag, a number and the end of a line take: 1 + 20 + 2.
@@ -11,80 +14,96 @@ extension ByteBuffer {
   /// Appends a tag, a number in decimal, CR LF.
   public mutating func append(tag: UInt8, number: Int64) {
     reserve(Self.numberLineBytesMax)
-    write(tag, to: count)
-    var end = count + 1
-    if number < 0 {
-      write(UInt8(ascii: "-"), to: end)
-      end += 1
+    if number >= 0 {
+      count &+= Self.write(tag, UInt64(bitPattern: number), to: base + count)
+    } else {
+      let written = Self.write(UInt8(ascii: "-"), number.magnitude, to: base + count + 1)
+      base[count] = tag
+      count += 1 + written
     }
-    end = writeDecimal(number.magnitude, to: end)
-    count = writeLineEnd(to: end)
   }
 
   /// Appends a tag, the length of `bytes` in decimal, CR LF, the bytes, CR LF.
   public mutating func append(tag: UInt8, counted bytes: Span<UInt8>) {
     let length = bytes.count
-    reserve(length + Self.numberLineBytesMax + 2)
-    write(tag, to: count)
-    let start = writeLineEnd(to: writeDecimal(UInt64(truncatingIfNeeded: length), to: count + 1))
-    bytes.withUnsafeBufferPointer { source in
-      if let first = source.baseAddress { (base + start).update(from: first, count: length) }
+    reserve(length &+ Self.numberLineBytesMax &+ 2)
+    let start = base + count
+    let header = Self.write(tag, UInt64(truncatingIfNeeded: length), to: start)
+    let end = UnsafeMutableRawPointer(start + header)
+    bytes.withUnsafeBytes { source in
+      if let first = source.baseAddress { end.copyMemory(from: first, byteCount: length) }
     }
-    count = writeLineEnd(to: start + length)
+    (end + length).storeBytes(of: Self.lineEnd, as: UInt16.self)
+    count &+= header &+ length &+ 2
   }
 
   /// Appends a tag, the bytes of a literal, CR LF.
   public mutating func append(tag: UInt8, line: StaticString) {
     let length = line.utf8CodeUnitCount
     reserve(length + 3)
-    write(tag, to: count)
-    (base + count + 1).update(from: line.utf8Start, count: length)
-    count = writeLineEnd(to: count + 1 + length)
+    base[count] = tag
+    let end = UnsafeMutableRawPointer(base + count + 1)
+    end.copyMemory(from: line.utf8Start, byteCount: length)
+    (end + length).storeBytes(of: Self.lineEnd, as: UInt16.self)
+    count += length + 3
+  }
+
+  /// Appends the lowest `length` bytes of `word`, at most 8, the lowest first.
+  public mutating func append(word: UInt64, length: Int) {
+    precondition(length >= 0 && length <= 8, "a word has eight bytes")
+    reserve(8)
+    UnsafeMutableRawPointer(base + count).storeBytes(of: word.littleEndian, as: UInt64.self)
+    count &+= length
   }
 
   /// Inserts a tag, a number in decimal, CR LF in front of the byte at `offset`; moves what stands behind it, once.
   public mutating func insert(tag: UInt8, number: UInt64, at offset: Int) {
     precondition(offset >= 0 && offset <= count, "a line is inserted within the buffer")
-    let length = 1 + number.decimalDigitCount + 2
+    var line: InlineArray<24, UInt8> = .init(repeating: 0)
+    var span = line.mutableSpan
+    let length = span.withUnsafeMutableBufferPointer { Self.write(tag, number, to: $0.baseAddress.unsafelyUnwrapped) }
     reserve(length)
     (base + offset + length).update(from: base + offset, count: count - offset)
-    write(tag, to: offset)
-    _ = writeLineEnd(to: writeDecimal(number, to: offset + 1))
+    for index in 0..<length { base[offset + index] = line[index] }
     count += length
   }
 
-  // Each of these writes where there is room already, since its caller has reserved it, and returns the offset behind.
+  /// CR LF as it lies in memory.
+  private static var lineEnd: UInt16 { UInt16(littleEndian: 0x0A0D) }
 
+  /// Writes a tag, a number in decimal, CR LF to where there are at least 23 bytes of room; returns how many there are.
   @inline(__always)
-  private func write(_ byte: UInt8, to offset: Int) { base[offset] = byte }
-
-  @inline(__always)
-  private func writeLineEnd(to offset: Int) -> Int {
-    base[offset] = UInt8(ascii: "\r")
-    base[offset + 1] = UInt8(ascii: "\n")
-    return offset + 2
-  }
-
-  @inline(__always)
-  private func writeDecimal(_ number: UInt64, to offset: Int) -> Int {
+  private static func write(_ tag: UInt8, _ number: UInt64, to start: UnsafeMutablePointer<UInt8>) -> Int {
+    let bytes = UnsafeMutableRawPointer(start)
     if number < 10 {
-      base[offset] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number)
-      return offset + 1
+      let word = 0x0A0D_3000 | UInt32(truncatingIfNeeded: number) << 8 | UInt32(tag)
+      bytes.storeBytes(of: word.littleEndian, as: UInt32.self)
+      return 4
     }
-    return writeLongDecimal(number, to: offset)
+    if number < 100 {
+      // The quotient by 10 of a number below 100, without dividing.
+      let tens = (number &* 205) >> 11
+      let ones = number &- tens &* 10
+      let word = 0x0A_0D30_3000 | ones << 16 | tens << 8 | UInt64(tag)
+      bytes.storeBytes(of: word.littleEndian, as: UInt64.self)
+      return 5
+    }
+    return writeLong(tag, number, to: start)
   }
 
-  private func writeLongDecimal(_ number: UInt64, to offset: Int) -> Int {
-    let end = offset + number.decimalDigitCount
-    var index = end
+  private static func writeLong(_ tag: UInt8, _ number: UInt64, to start: UnsafeMutablePointer<UInt8>) -> Int {
+    let digits = number.decimalDigitCount
+    var index = digits
     var rest = number
-    while index > offset {
-      index -= 1
+    start[0] = tag
+    while index > 0 {
       let tenth = rest / 10
-      base[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest &- tenth &* 10)
+      start[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest &- tenth &* 10)
       rest = tenth
+      index -= 1
     }
-    return end
+    UnsafeMutableRawPointer(start + 1 + digits).storeBytes(of: lineEnd, as: UInt16.self)
+    return 1 + digits + 2
   }
 }
 

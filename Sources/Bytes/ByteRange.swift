@@ -8,9 +8,11 @@ public struct ByteRange: Equatable, Sendable {
   public var count: UInt32
 
   /// Creates the range of `count` bytes from `offset`.
+  @inlinable
   public init(offset: Int, count: Int) {
-    self.offset = UInt32(offset)
-    self.count = UInt32(count)
+    precondition((offset | count) >> 32 == 0, "spans of described parts are shorter than 4 GiB")
+    self.offset = UInt32(truncatingIfNeeded: offset)
+    self.count = UInt32(truncatingIfNeeded: count)
   }
 
   /// The same part as a range of indices.

@@ -8,21 +8,22 @@ public struct FoldedWord: Equatable, Sendable, BitwiseCopyable {
   public let high: UInt64
 
   /// Folds `bytes`; nil if they are none or more than 16.
+  @inline(__always)
   public init?(_ bytes: Span<UInt8>) {
     let count = bytes.count
-    guard count > 0, count <= 16 else { return nil }
-    (low, high) = bytes.withUnsafeBytes { raw in
-      func word(_ offset: Int) -> UInt64 {
-        UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      }
-      func half(_ offset: Int) -> UInt64 {
-        UInt64(UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
-      }
-      if count > 8 { return (Self.fold(word(0)), Self.fold(word(count - 8) >> UInt64((16 - count) * 8))) }
-      if count == 8 { return (Self.fold(word(0)), 0) }
-      if count >= 4 { return (Self.fold(half(0) | half(count - 4) << UInt64((count - 4) * 8)), 0) }
-      let middle = UInt64(raw[count / 2]) << UInt64(count / 2 * 8)
-      return (Self.fold(UInt64(raw[0]) | middle | UInt64(raw[count - 1]) << UInt64((count - 1) * 8)), 0)
+    guard count &- 1 < 16, count > 0 else { return nil }
+    if count >= 8 {
+      low = Self.fold(bytes.loadWord(at: 0))
+      high = count > 8 ? Self.fold(bytes.loadWord(at: count &- 8) &>> UInt64(truncatingIfNeeded: (16 &- count) &* 8)) : 0
+    } else if count >= 4 {
+      let end = bytes.loadHalf(at: count &- 4)
+      low = Self.fold(bytes.loadHalf(at: 0) | end &<< UInt64(truncatingIfNeeded: (count &- 4) &* 8))
+      high = 0
+    } else {
+      let middle = UInt64(bytes[count / 2]) &<< UInt64(truncatingIfNeeded: count / 2 &* 8)
+      let last = UInt64(bytes[count &- 1]) &<< UInt64(truncatingIfNeeded: (count &- 1) &* 8)
+      low = Self.fold(UInt64(bytes[0]) | middle | last)
+      high = 0
     }
   }
 
@@ -40,5 +41,21 @@ public struct FoldedWord: Equatable, Sendable, BitwiseCopyable {
     let beyondZ = lowBits &+ (ones &* (0x80 - 0x7B))
     let lowercase = fromA & ~beyondZ & ~word & (ones &* 0x80)
     return word ^ (lowercase >> 2)
+  }
+}
+
+extension Span<UInt8> {
+  /// The eight bytes from `index` on, the first one lowest.
+  @inline(__always)
+  fileprivate func loadWord(at index: Int) -> UInt64 {
+    precondition(index >= 0 && index &+ 8 <= count, "a word lies within its span")
+    return withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: index, as: UInt64.self)) }
+  }
+
+  /// The four bytes from `index` on, the first one lowest.
+  @inline(__always)
+  fileprivate func loadHalf(at index: Int) -> UInt64 {
+    precondition(index >= 0 && index &+ 4 <= count, "a word lies within its span")
+    return withUnsafeBytes { UInt64(UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: index, as: UInt32.self))) }
   }
 }

@@ -1,10 +1,9 @@
 /// A growable list of byte ranges with one owner: the words of a request, reused from request to request.
 @safe
 public struct RangeList: ~Copyable {
-  private var base: UnsafeMutablePointer<ByteRange>
-  private var capacity: Int
-  /// How many ranges the list holds.
-  public private(set) var count = 0
+  @usableFromInline var base: UnsafeMutablePointer<ByteRange>
+  @usableFromInline var capacity: Int
+  @usableFromInline var filled = 0
 
   /// Creates an empty list that holds `capacity` ranges before it grows.
   public init(capacity: Int = 16) {
@@ -14,28 +13,35 @@ public struct RangeList: ~Copyable {
 
   deinit { base.deallocate() }
 
+  /// How many ranges the list holds.
+  @inlinable
+  public var count: Int { filled }
+
   /// The ranges.
   public var span: Span<ByteRange> {
     @_lifetime(borrow self)
-    get { _overrideLifetime(Span(_unsafeStart: base, count: count), borrowing: self) }
+    get { _overrideLifetime(Span(_unsafeStart: base, count: filled), borrowing: self) }
   }
 
   /// Appends a range; amortised O(1).
+  @inlinable
   public mutating func append(_ range: ByteRange) {
-    if count == capacity { resize(to: capacity * 2) }
-    base[count] = range
-    count += 1
+    if filled == capacity { resize(to: capacity * 2) }
+    base[filled] = range
+    filled &+= 1
   }
 
   /// Forgets all ranges, and gives memory back if it grew beyond `keeping` of them.
+  @inlinable
   public mutating func removeAll(keeping: Int = 1024) {
-    count = 0
+    filled = 0
     if capacity > keeping { resize(to: max(keeping, 1)) }
   }
 
-  private mutating func resize(to newCapacity: Int) {
+  @usableFromInline
+  mutating func resize(to newCapacity: Int) {
     let block = UnsafeMutablePointer<ByteRange>.allocate(capacity: newCapacity)
-    block.update(from: base, count: count)
+    block.update(from: base, count: filled)
     base.deallocate()
     base = block
     capacity = newCapacity

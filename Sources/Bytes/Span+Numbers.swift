@@ -23,11 +23,19 @@ extension Span<UInt8> {
     guard value <= 9 else { return nil }
     if value == 0 { return start + 1 == count ? 0 : nil }
     var index = start + 1
+    // Eighteen digits fit whatever they are; only what follows has to be held against the range.
+    let safeEnd = min(count, start + 18)
+    while index < safeEnd {
+      let digit = UInt64(self[index] &- UInt8(ascii: "0"))
+      guard digit <= 9 else { return nil }
+      value = value &* 10 &+ digit
+      index += 1
+    }
     while index < count {
-      let digit = self[index] &- UInt8(ascii: "0")
+      let digit = UInt64(self[index] &- UInt8(ascii: "0"))
       guard digit <= 9 else { return nil }
       let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
-      let (sum, overflows) = product.addingReportingOverflow(UInt64(digit))
+      let (sum, overflows) = product.addingReportingOverflow(digit)
       guard !isTooLarge, !overflows else { return nil }
       value = sum
       index += 1
@@ -35,10 +43,17 @@ extension Span<UInt8> {
     return value
   }
 
-  /// The eight bytes from `index` on as one word, the first one lowest.
+  /// The eight bytes from `index` on as one word, the first one lowest; nil if there are not so many.
   @inlinable
-  public func word(at index: Int) -> UInt64 {
-    precondition(index >= 0 && index <= count - 8, "a word lies within its span")
-    return withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: index, as: UInt64.self)) }
+  public func word(at index: Int) -> UInt64? {
+    guard count >= 8, UInt(bitPattern: index) <= UInt(bitPattern: count &- 8) else { return nil }
+    return UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
+  }
+
+  /// The two bytes from `index` on as one word, the first one lowest; nil if there are not so many.
+  @inlinable
+  public func halfword(at index: Int) -> UInt16? {
+    guard count >= 2, UInt(bitPattern: index) <= UInt(bitPattern: count &- 2) else { return nil }
+    return UInt16(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt16.self))
   }
 }

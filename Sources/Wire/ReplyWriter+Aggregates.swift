@@ -22,7 +22,9 @@ public enum AggregateKind: Sendable {
 
 extension ReplyWriter {
   /// A list whose `count` elements follow.
-  public mutating func array(_ count: Int) { begin(.array, count) }
+  public mutating func array(_ count: Int) {
+    dialect == .line ? begin(.array, count) : buffer.append(tag: RESPByte.array, number: Int64(count))
+  }
 
   /// `pairs` keys and values, of which 2 × `pairs` elements follow.
   public mutating func map(_ pairs: Int) { begin(.map, pairs) }
@@ -48,7 +50,7 @@ extension ReplyWriter {
   ///
   /// It stands alone, in no list. In lines its keys are counted at the end only.
   public mutating func listing(_ count: Int) {
-    if dialect.isRESP { begin(.array, count) }
+    if dialect.isRESP { array(count) }
   }
 
   /// The end of a listing, or of lines that stand in no list, of which there were `count`.
@@ -90,6 +92,7 @@ extension ReplyWriter {
     return count
   }
 
+  @inline(never)
   private mutating func begin(_ kind: AggregateKind, _ count: Int) {
     if dialect == .line { return endLists(aggregates.open(kind == .map ? 2 * count : count)) }
     let (tag, number) = header(kind, count)

@@ -1,3 +1,5 @@
+// Errors: `ERROR sentence` for people, `-CODE sentence` for Redis's clients, and always one line.
+
 public import Bytes
 
 extension ReplyWriter {

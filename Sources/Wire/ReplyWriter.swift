@@ -23,7 +23,10 @@ public struct ReplyWriter: ~Copyable {
   public init(capacity: Int) { buffer = ByteBuffer(capacity: capacity) }
 
   /// All is well.
-  public mutating func ok() { status("OK") }
+  public mutating func ok() {
+    // `+OK`, CR, LF.
+    dialect == .line ? status("OK") : buffer.append(word: 0x0A_0D4B_4F2B, length: 5)
+  }
 
   /// A word that says how it is: `OK`, `PONG`, `QUEUED`.
   public mutating func status(_ word: StaticString) {
@@ -37,13 +40,15 @@ public struct ReplyWriter: ~Copyable {
 
   /// A value.
   public mutating func value(_ bytes: Span<UInt8>) {
-    switch dialect {
-    case .line:
-      buffer.append("VALUE ")
-      LineText.appendValue(bytes, to: &buffer)
-      endLine()
-    case .resp2, .resp3: buffer.append(tag: RESPByte.bulk, counted: bytes)
-    }
+    dialect == .line ? lineValue(bytes) : buffer.append(tag: RESPByte.bulk, counted: bytes)
+  }
+
+  /// Kept apart so that the other dialects do not pay for its registers.
+  @inline(never)
+  private mutating func lineValue(_ bytes: Span<UInt8>) {
+    buffer.append("VALUE ")
+    LineText.appendValue(bytes, to: &buffer)
+    endLine()
   }
 
   /// A value that is known beforehand.
@@ -67,13 +72,14 @@ public struct ReplyWriter: ~Copyable {
 
   /// A number.
   public mutating func integer(_ number: Int64) {
-    switch dialect {
-    case .line:
-      buffer.append("VALUE ")
-      buffer.append(decimal: number)
-      endLine()
-    case .resp2, .resp3: buffer.append(tag: UInt8(ascii: ":"), number: number)
-    }
+    dialect == .line ? lineInteger(number) : buffer.append(tag: UInt8(ascii: ":"), number: number)
+  }
+
+  @inline(never)
+  private mutating func lineInteger(_ number: Int64) {
+    buffer.append("VALUE ")
+    buffer.append(decimal: number)
+    endLine()
   }
 
   /// A number with a fraction, given as its text.

@@ -8,6 +8,7 @@ public struct Request: ~Escapable {
   private let words: Span<ByteRange>
 
   /// Creates a request from parts of `bytes`.
+  @inline(__always)
   @_lifetime(copy bytes, copy words)
   public init(bytes: Span<UInt8>, words: Span<ByteRange>) {
     precondition(!words.isEmpty, "a request has a verb")
@@ -16,10 +17,13 @@ public struct Request: ~Escapable {
   }
 
   /// How many words there are, the verb included.
-  public var count: Int { words.count }
+  public var count: Int {
+    @inline(__always) get { words.count }
+  }
 
   /// The word at `index`.
   public subscript(index: Int) -> Span<UInt8> {
+    @inline(__always)
     @_lifetime(copy self)
     get { bytes.extracting(words[index].indices) }
   }

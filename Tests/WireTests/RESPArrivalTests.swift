@@ -17,25 +17,33 @@ import Wire
     "*11\r\n", "*1\r\n$2000\r\n", "*1\r\n\r\n",
   ]
 
-  private static func limits() -> WireLimits {
+  /// With usual limits, ordinary requests go a short way; with low ones all go the general way.
+  private static func limits(areLow: Bool = true) -> WireLimits {
     var limits = WireLimits()
+    guard areLow else { return limits }
     limits.argumentsMax = 101
     limits.bulkBytesMax = 1_999
     return limits
   }
 
-  @Test func `bytes that come one by one give the same as all at once`() {
-    let whole = parseRESP(Self.corpus, limits: Self.limits())
+  @Test func `both ways lead to the same requests`() {
+    #expect(parseRESP(Self.corpus, limits: Self.limits()) == parseRESP(Self.corpus))
+  }
+
+  @Test(arguments: [false, true])
+  func `bytes that come one by one give the same as all at once`(areLow: Bool) {
+    let whole = parseRESP(Self.corpus, limits: Self.limits(areLow: areLow))
     #expect(whole.count == 9)
-    var driver = RESPDriver(limits: Self.limits())
+    var driver = RESPDriver(limits: Self.limits(areLow: areLow))
     for byte in Self.corpus { driver.receive([byte]) }
     #expect(driver.parsed == whole)
   }
 
-  @Test func `bytes cut at any point give the same as all at once`() {
-    let whole = parseRESP(Self.corpus, limits: Self.limits())
+  @Test(arguments: [false, true])
+  func `bytes cut at any point give the same as all at once`(areLow: Bool) {
+    let whole = parseRESP(Self.corpus, limits: Self.limits(areLow: areLow))
     for cut in 0...Self.corpus.count {
-      var driver = RESPDriver(limits: Self.limits())
+      var driver = RESPDriver(limits: Self.limits(areLow: areLow))
       driver.receive(Self.corpus[..<cut])
       driver.receive(Self.corpus[cut...])
       #expect(driver.parsed == whole, "cut at \(cut)")
@@ -58,12 +66,13 @@ import Wire
     #expect(driver.parsed == whole)
   }
 
-  @Test func `bytes cut at random give the same as all at once`() {
+  @Test(arguments: [false, true])
+  func `bytes cut at random give the same as all at once`(areLow: Bool) {
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededGenerator(seed: seed)
-    let whole = parseRESP(Self.corpus, limits: Self.limits())
+    let whole = parseRESP(Self.corpus, limits: Self.limits(areLow: areLow))
     for _ in 0..<300 {
-      var driver = RESPDriver(limits: Self.limits())
+      var driver = RESPDriver(limits: Self.limits(areLow: areLow))
       var start = 0
       while start < Self.corpus.count {
         let end = min(start + 1 + Int(random.next() % 60), Self.corpus.count)
@@ -74,7 +83,8 @@ import Wire
     }
   }
 
-  @Test func `random bytes never end in anything but requests and faults`() {
+  @Test(arguments: [false, true])
+  func `random bytes never end in anything but requests and faults`(areLow: Bool) {
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededGenerator(seed: seed)
     let pieces =
@@ -82,9 +92,9 @@ import Wire
       .map { Array($0.utf8) } + [[0], [0x16, 0x03], [255], [32]]
     for _ in 0..<5_000 {
       let bytes = (0..<Int(random.next() % 20)).flatMap { _ in pieces[Int(random.next() % UInt64(pieces.count))] }
-      var single = RESPDriver(limits: Self.limits())
+      var single = RESPDriver(limits: Self.limits(areLow: areLow))
       for byte in bytes { single.receive([byte]) }
-      #expect(single.parsed == parseRESP(bytes, limits: Self.limits()), "seed \(seed), bytes \(bytes)")
+      #expect(single.parsed == parseRESP(bytes, limits: Self.limits(areLow: areLow)), "seed \(seed), bytes \(bytes)")
     }
   }
 
@@ -111,11 +121,11 @@ import Wire
     }
   }
 
-  /// Each look at a megabyte from its start would take a thousand times as long as this test may.
-  @Test(.timeLimit(.minutes(1)), arguments: [1, 10, 100_000])
-  func `a megabyte that comes byte by byte is looked at once`(argumentBytes: Int) {
+  /// To look at the request from its start for each byte would take a thousand times as long as this test may.
+  @Test(.timeLimit(.minutes(1)), arguments: [1, 20, 100_000])
+  func `a long request that comes byte by byte is looked at once`(argumentBytes: Int) {
     let argument = Array(repeating: UInt8(97), count: argumentBytes)
-    let words = Array(repeating: argument, count: 1_000_000 / (argumentBytes + 6))
+    let words = Array(repeating: argument, count: 300_000 / (argumentBytes + 6))
     var driver = RESPDriver()
     for byte in multibulk(words) { driver.receive(CollectionOfOne(byte)) }
     #expect(driver.parsed.count == 1)

@@ -21,10 +21,16 @@ import Wire
     #expect(parseRESP(input + input) == [expected, expected])
   }
 
-  @Test(arguments: [1, 9, 10, 99, 100, 999, 1_000, 9_999, 10_000, 100_000])
+  @Test(arguments: [0, 1, 2, 9, 10, 99, 100, 999, 1_000, 9_999, 10_000, 99_999, 100_000])
   func `arguments of every length come out as they went in`(length: Int) {
     let value = (0..<length).map { UInt8(truncatingIfNeeded: $0 * 7) }
     let words = [Array("SET".utf8), [107], value]
+    #expect(parseRESP(multibulk(words) + multibulk(words)) == [.request(words), .request(words)])
+  }
+
+  @Test(arguments: [1, 2, 9, 10, 11, 98, 99, 100, 101, 999, 1_000])
+  func `any number of arguments comes out as it went in`(count: Int) {
+    let words = (0..<count).map { Array("argument \($0)".utf8) }
     #expect(parseRESP(multibulk(words) + multibulk(words)) == [.request(words), .request(words)])
   }
 

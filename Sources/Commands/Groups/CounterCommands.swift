@@ -72,14 +72,14 @@ enum CounterCommands {
     return value.integer
   }
 
-  private static func storedFloat(_ key: Span<UInt8>, _ executor: borrowing CommandExecutor) -> LongFloat? {
+  private static func storedFloat(_ key: Span<UInt8>, _ executor: borrowing CommandExecutor) -> LongDouble? {
     guard let value = executor.keyspace.value(of: key, hash: executor.keyHash, now: executor.now) else { return 0 }
-    return value.longFloat
+    return value.longDouble
   }
 
   static func incrementByFloat(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     let key = request[1]
-    guard let old = storedFloat(key, executor), let amount = request[2].longFloat else {
+    guard let old = storedFloat(key, executor), let amount = request[2].longDouble else {
       executor.replies.error("ERR", "value is not a valid float")
       return .replied
     }
@@ -89,7 +89,7 @@ enum CounterCommands {
       return .replied
     }
     var text = ByteBuffer()
-    text.append(longFloat: sum)
+    text.append(longDouble: sum)
     do throws(StoreError) {
       try executor.set(key, executor.keyHash, text.span, expiry: .keep)
       executor.replies.value(text.span)

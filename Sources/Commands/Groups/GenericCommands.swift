@@ -161,7 +161,7 @@ enum GenericCommands {
   }
 
   static func scan(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    guard let cursor = request[1].scanCursor else {
+    guard let cursor = request[1].cursor else {
       executor.refuse("ERR", "invalid cursor")
       return .replied
     }

@@ -24,21 +24,24 @@ struct VerbIndex: ~Copyable {
   }
 
   /// The row of `verb`, or nil.
+  @inline(__always)
   func row(of verb: Span<UInt8>) -> Int? {
     guard let word = FoldedWord(verb) else { return nil }
     return find(word)
   }
 
+  @inline(__always)
   private func find(_ word: FoldedWord) -> Int? {
     var slot = Self.firstSlot(word)
     while slots[slot] != 0 {
       let row = Int(slots[slot]) - 1
       if names[row] == word { return row }
-      slot = (slot + 1) % Self.slotCount
+      slot = (slot &+ 1) & (Self.slotCount &- 1)
     }
     return nil
   }
 
+  @inline(__always)
   private static func firstSlot(_ word: FoldedWord) -> Int {
     let mixed = (word.low ^ (word.high &* 0x9E37_79B9_7F4A_7C15)) &* 0xD6E8_FEB8_6659_FD93
     return Int(mixed >> 54)

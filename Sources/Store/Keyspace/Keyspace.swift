@@ -16,6 +16,7 @@ public struct Keyspace: ~Copyable {
   /// The secret of its hash function.
   public let seed: HashSeed
   private let pages: PageSource
+  private let inPlace = LentInPlace()
   /// What entries and table may use, in bytes; nil: no bound. What they use already may be more.
   public var memoryLimitBytes: UInt64? {
     get { usedBytesMax == .max ? nil : usedBytesMax }

@@ -1,3 +1,6 @@
+// Counts and lengths, held against the limits as soon as they are known, before anything that they announce has come.
+// The order of the checks is Redis's, so that a client is told the same.
+
 import Bytes
 
 /// What a count or a length announces, held against the limits.
@@ -10,22 +13,10 @@ enum Announcement {
   case fault(RESPFault)
 
   /// Reads a request's count at `start`; one that is not positive stands for no request.
-  @inline(__always)
   static func count(
     _ input: Span<UInt8>, _ start: Int, _ state: RESPState, _ limits: WireLimits, _ isAuthenticated: Bool
   ) -> Announcement {
-    if let short = NumberLine.readShort(input, start, tag: RESPByte.array),
-      short.number <= min(limits.argumentsMax, WireLimits.unauthenticatedArgumentsMax)
-    {
-      return .number(short.number, end: short.end)
-    }
-    return anyCount(input, start, state.searched, limits, isAuthenticated)
-  }
-
-  private static func anyCount(
-    _ input: Span<UInt8>, _ start: Int, _ searched: Int, _ limits: WireLimits, _ isAuthenticated: Bool
-  ) -> Announcement {
-    switch NumberLine.read(input, start, searched: searched) {
+    switch NumberLine.read(input, start, searched: state.searched) {
     case .unfinished(let searched): return .unfinished(searched: searched)
     case .tooLong: return .fault(.countLineTooLong)
     case .invalid: return .fault(.invalidCount)
@@ -43,7 +34,9 @@ enum Announcement {
   static func length(
     _ input: Span<UInt8>, _ start: Int, _ state: RESPState, _ limits: WireLimits, _ isAuthenticated: Bool
   ) -> Announcement {
-    if let short = NumberLine.readShort(input, start, tag: RESPByte.bulk), short.number <= limits.bulkBytesMax {
+    if let short = NumberLine.readShort(input, start, tag: RESPByte.bulk),
+      short.number <= min(limits.bulkBytesMax, WireLimits.unauthenticatedBulkBytesMax)
+    {
       return .number(short.number, end: short.end)
     }
     return anyLength(input, start, state.searched, limits, isAuthenticated)

@@ -16,24 +16,26 @@ enum NumberLine {
   /// Its tag and number, and the offset behind its line end.
   case number(tag: UInt8, Int64, end: Int)
 
-  /// Reads a line with a tag and a number of one to three digits, which is nearly every one; nil sends to `read`.
+  /// Reads a line with a tag and a number of one to four digits, which is nearly every one; nil sends to `read`.
   ///
-  /// Looks at eight bytes at once, the first one lowest: the line end stands in bytes 2 and 3, 3 and 4, or 4 and 5.
-  @inline(__always)
+  /// Looks at eight bytes at once, the first one lowest.
   static func readShort(_ input: Span<UInt8>, _ start: Int, tag: UInt8) -> (number: Int, end: Int)? {
-    guard input.count &- start >= 8 else { return nil }
-    let word = input.word(at: start)
-    guard word & 0xFF == UInt64(tag) else { return nil }
-    let first = Int((word >> 8) & 0xFF) &- 0x30
-    guard UInt(bitPattern: first) <= 9 else { return nil }
-    if (word >> 16) & 0xFFFF == 0x0A0D { return (first, start &+ 4) }
-    let second = Int((word >> 16) & 0xFF) &- 0x30
-    guard first != 0, UInt(bitPattern: second) <= 9 else { return nil }
-    if (word >> 24) & 0xFFFF == 0x0A0D { return (first &* 10 &+ second, start &+ 5) }
-    let third = Int((word >> 24) & 0xFF) &- 0x30
-    guard UInt(bitPattern: third) <= 9, (word >> 32) & 0xFFFF == 0x0A0D else { return nil }
-    return (first &* 100 &+ second &* 10 &+ third, start &+ 6)
+    guard let word = input.word(at: start), word & 0xFF == UInt64(tag) else { return nil }
+    var number = 0
+    var rest = word >> 8
+    for digits in 1...4 {
+      let digit = Int(truncatingIfNeeded: rest & 0xFF) &- 0x30
+      guard UInt(bitPattern: digit) <= 9 else { return nil }
+      number = number &* 10 &+ digit
+      rest >>= 8
+      if UInt16(truncatingIfNeeded: rest) == lineEnd { return (number, start &+ 3 &+ digits) }
+      if number == 0 { return nil }
+    }
+    return nil
   }
+
+  /// CR LF, the first one lowest.
+  static let lineEnd: UInt16 = 0x0A0D
 
   /// Reads the line at `start`, whose first `searched` bytes hold no CR.
   static func read(_ input: Span<UInt8>, _ start: Int, searched: Int) -> NumberLine {

@@ -32,6 +32,38 @@ public enum RESPParser {
     in input: inout MutableSpan<UInt8>, at position: inout Int, state: inout RESPState, words: inout RangeList,
     limits: WireLimits, isAuthenticated: Bool
   ) -> RESPResult {
+    if takeOrdinary(input.span, &position, &state, &words, limits, isAuthenticated) { return .request }
+    return takeAny(&input, &position, &state, &words, limits, isAuthenticated)
+  }
+
+  /// Finds the next request in a buffer; otherwise the same.
+  public static func next(
+    in buffer: inout ByteBuffer, at position: inout Int, state: inout RESPState, words: inout RangeList,
+    limits: WireLimits, isAuthenticated: Bool
+  ) -> RESPResult {
+    if takeOrdinary(buffer.span, &position, &state, &words, limits, isAuthenticated) { return .request }
+    var input = buffer.mutableSpan
+    return takeAny(&input, &position, &state, &words, limits, isAuthenticated)
+  }
+
+  @inline(__always)
+  private static func takeOrdinary(
+    _ input: Span<UInt8>, _ position: inout Int, _ state: inout RESPState, _ words: inout RangeList,
+    _ limits: WireLimits, _ isAuthenticated: Bool
+  ) -> Bool {
+    let countMax = isAuthenticated ? limits.ordinaryArgumentsMax : limits.unauthenticatedOrdinaryArgumentsMax
+    guard state.isIdle, let end = OrdinaryRequest.take(input, position, countMax, into: &words) else { return false }
+    position = end
+    state.open()
+    return true
+  }
+
+  /// Takes a request of whatever kind; kept apart so that the ordinary ones do not pay for its registers.
+  @inline(never)
+  private static func takeAny(
+    _ input: inout MutableSpan<UInt8>, _ position: inout Int, _ state: inout RESPState, _ words: inout RangeList,
+    _ limits: WireLimits, _ isAuthenticated: Bool
+  ) -> RESPResult {
     while position < input.count {
       let result: RESPResult?
       if input[position] == RESPByte.array {
@@ -42,16 +74,6 @@ public enum RESPParser {
       if let result { return result }
     }
     return .incomplete
-  }
-
-  /// Finds the next request in a buffer; otherwise the same.
-  public static func next(
-    in buffer: inout ByteBuffer, at position: inout Int, state: inout RESPState, words: inout RangeList,
-    limits: WireLimits, isAuthenticated: Bool
-  ) -> RESPResult {
-    var input = buffer.mutableSpan
-    return next(
-      in: &input, at: &position, state: &state, words: &words, limits: limits, isAuthenticated: isAuthenticated)
   }
 
   // MARK: - Requests with a count

@@ -32,6 +32,9 @@ public struct RESPState: Sendable, BitwiseCopyable {
   /// The connection's first request has been seen.
   var hasOpened: Bool { announcedAndOpened & Self.topBit != 0 }
 
+  /// No request has been begun.
+  var isIdle: Bool { announced == 0 && next == 0 }
+
   var announced: Int { Int(announcedAndOpened & ~Self.topBit) }
 
   /// Bytes of the current argument, its line end included; 0 if its length is not known yet.
