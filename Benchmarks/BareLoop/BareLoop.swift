@@ -36,7 +36,7 @@ struct BareLoop: ~Copyable {
 
   private init(reply: [UInt8]) throws {
     _ = OpenFileLimit.raise(to: OpenFileLimit.hard)
-    let listener = try Listener.open(.tcp(host: "127.0.0.1", port: 0))
+    let listener = try Listener.open(.tcp(host: "127.0.0.1", port: 0))[0]
     let epoll = try Epoll(batchCount: 256)
     try epoll.add(listener.descriptor, token: Self.listenerToken, interest: .readable)
     self.listener = listener

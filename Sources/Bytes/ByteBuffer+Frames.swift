@@ -15,11 +15,11 @@ extension ByteBuffer {
   public mutating func append(tag: UInt8, number: Int64) {
     reserve(Self.numberLineBytesMax)
     if number >= 0 {
-      count &+= Self.write(tag, UInt64(bitPattern: number), to: base + count)
+      filled &+= Self.write(tag, UInt64(bitPattern: number), to: base + count)
     } else {
       let written = Self.write(UInt8(ascii: "-"), number.magnitude, to: base + count + 1)
       base[count] = tag
-      count += 1 + written
+      filled += 1 + written
     }
   }
 
@@ -34,7 +34,7 @@ extension ByteBuffer {
       if let first = source.baseAddress { end.copyMemory(from: first, byteCount: length) }
     }
     (end + length).storeBytes(of: Self.lineEnd, as: UInt16.self)
-    count &+= header &+ length &+ 2
+    filled &+= header &+ length &+ 2
   }
 
   /// Appends a tag, the bytes of a literal, CR LF.
@@ -45,7 +45,7 @@ extension ByteBuffer {
     let end = UnsafeMutableRawPointer(base + count + 1)
     end.copyMemory(from: line.utf8Start, byteCount: length)
     (end + length).storeBytes(of: Self.lineEnd, as: UInt16.self)
-    count += length + 3
+    filled += length + 3
   }
 
   /// Appends the lowest `length` bytes of `word`, at most 8, the lowest first.
@@ -53,7 +53,7 @@ extension ByteBuffer {
     precondition(length >= 0 && length <= 8, "a word has eight bytes")
     reserve(8)
     UnsafeMutableRawPointer(base + count).storeBytes(of: word.littleEndian, as: UInt64.self)
-    count &+= length
+    filled &+= length
   }
 
   /// Inserts a tag, a number in decimal, CR LF in front of the byte at `offset`; moves what stands behind it, once.
@@ -65,7 +65,7 @@ extension ByteBuffer {
     reserve(length)
     (base + offset + length).update(from: base + offset, count: count - offset)
     for index in 0..<length { base[offset + index] = line[index] }
-    count += length
+    filled += length
   }
 
   /// CR LF as it lies in memory.

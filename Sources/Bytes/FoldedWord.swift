@@ -8,13 +8,14 @@ public struct FoldedWord: Equatable, Sendable, BitwiseCopyable {
   public let high: UInt64
 
   /// Folds `bytes`; nil if they are none or more than 16.
-  @inline(__always)
+  @inlinable
   public init?(_ bytes: Span<UInt8>) {
     let count = bytes.count
     guard count &- 1 < 16, count > 0 else { return nil }
     if count >= 8 {
       low = Self.fold(bytes.loadWord(at: 0))
-      high = count > 8 ? Self.fold(bytes.loadWord(at: count &- 8) &>> UInt64(truncatingIfNeeded: (16 &- count) &* 8)) : 0
+      high =
+        count > 8 ? Self.fold(bytes.loadWord(at: count &- 8) &>> UInt64(truncatingIfNeeded: (16 &- count) &* 8)) : 0
     } else if count >= 4 {
       let end = bytes.loadHalf(at: count &- 4)
       low = Self.fold(bytes.loadHalf(at: 0) | end &<< UInt64(truncatingIfNeeded: (count &- 4) &* 8))
@@ -33,8 +34,8 @@ public struct FoldedWord: Equatable, Sendable, BitwiseCopyable {
   }
 
   /// Clears bit 5 of each byte that is a lowercase ASCII letter.
-  @inline(__always)
-  private static func fold(_ word: UInt64) -> UInt64 {
+  @inlinable
+  static func fold(_ word: UInt64) -> UInt64 {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let lowBits = word & (ones &* 0x7F)
     let fromA = lowBits &+ (ones &* (0x80 - 0x61))
@@ -46,15 +47,15 @@ public struct FoldedWord: Equatable, Sendable, BitwiseCopyable {
 
 extension Span<UInt8> {
   /// The eight bytes from `index` on, the first one lowest.
-  @inline(__always)
-  fileprivate func loadWord(at index: Int) -> UInt64 {
+  @inlinable
+  func loadWord(at index: Int) -> UInt64 {
     precondition(index >= 0 && index &+ 8 <= count, "a word lies within its span")
     return withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: index, as: UInt64.self)) }
   }
 
   /// The four bytes from `index` on, the first one lowest.
-  @inline(__always)
-  fileprivate func loadHalf(at index: Int) -> UInt64 {
+  @inlinable
+  func loadHalf(at index: Int) -> UInt64 {
     precondition(index >= 0 && index &+ 4 <= count, "a word lies within its span")
     return withUnsafeBytes { UInt64(UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: index, as: UInt32.self))) }
   }

@@ -60,7 +60,7 @@ public struct LZFDecompressor: Sendable {
     var source = output.base + output.count - distance - 1
     for _ in 0..<length {
       output.base[output.count] = source.pointee
-      output.count += 1
+      output.filled += 1
       source += 1
     }
     written += length

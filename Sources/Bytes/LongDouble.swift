@@ -64,6 +64,6 @@ extension ByteBuffer {
       base[start] = UInt8(ascii: "0")
       end -= 1
     }
-    count = end
+    filled = end
   }
 }

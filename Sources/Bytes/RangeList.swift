@@ -19,6 +19,7 @@ public struct RangeList: ~Copyable {
 
   /// The ranges.
   public var span: Span<ByteRange> {
+    @inlinable
     @_lifetime(borrow self)
     get { _overrideLifetime(Span(_unsafeStart: base, count: filled), borrowing: self) }
   }
@@ -69,11 +70,11 @@ public struct RangeLists: ~Copyable {
 
   /// The list at `index`.
   public subscript(index: Int) -> RangeList {
-    @inline(__always) unsafeAddress {
+    @inlinable unsafeAddress {
       precondition(index >= 0 && index < count, "an index lies within its lists")
       return UnsafePointer(base + index)
     }
-    @inline(__always) unsafeMutableAddress {
+    @inlinable unsafeMutableAddress {
       precondition(index >= 0 && index < count, "an index lies within its lists")
       return base + index
     }

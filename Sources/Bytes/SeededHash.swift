@@ -6,10 +6,10 @@
 
 /// The secret of a hash function over byte strings; 32 bytes.
 public struct HashSeed: Sendable {
-  private let a: UInt64
-  private let b: UInt64
-  private let c: UInt64
-  private let d: UInt64
+  @usableFromInline let a: UInt64
+  @usableFromInline let b: UInt64
+  @usableFromInline let c: UInt64
+  @usableFromInline let d: UInt64
 
   /// Creates a seed from four random words.
   public init(_ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64) {
@@ -20,6 +20,7 @@ public struct HashSeed: Sendable {
   }
 
   /// The hash of `bytes`; O(length), 16 bytes a step.
+  @inlinable
   public func hash(_ bytes: Span<UInt8>) -> UInt64 {
     bytes.withUnsafeBytes { input in
       let count = input.count
@@ -40,8 +41,8 @@ public struct HashSeed: Sendable {
   }
 
   /// At most 16 bytes as two words that together hold each of them.
-  @inline(__always)
-  private static func ends(_ input: UnsafeRawBufferPointer) -> (UInt64, UInt64) {
+  @inlinable
+  static func ends(_ input: UnsafeRawBufferPointer) -> (UInt64, UInt64) {
     let count = input.count
     if count >= 8 { return (word(input, 0), word(input, count - 8)) }
     if count >= 4 { return (UInt64(half(input, 0)), UInt64(half(input, count - 4))) }
@@ -50,18 +51,18 @@ public struct HashSeed: Sendable {
     return (UInt64(input[0]) << 16 | middle << 8 | UInt64(input[count - 1]), 0)
   }
 
-  @inline(__always)
-  private static func word(_ input: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+  @inlinable
+  static func word(_ input: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
     UInt64(littleEndian: input.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 
-  @inline(__always)
-  private static func half(_ input: UnsafeRawBufferPointer, _ offset: Int) -> UInt32 {
+  @inlinable
+  static func half(_ input: UnsafeRawBufferPointer, _ offset: Int) -> UInt32 {
     UInt32(littleEndian: input.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
 
-  @inline(__always)
-  private static func fold(_ x: UInt64, _ y: UInt64) -> UInt64 {
+  @inlinable
+  static func fold(_ x: UInt64, _ y: UInt64) -> UInt64 {
     let product = x.multipliedFullWidth(by: y)
     return product.high ^ product.low
   }

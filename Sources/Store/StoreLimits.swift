@@ -6,7 +6,7 @@ enum StoreLimits {
   static let extentBytes = 64 * 1024
   /// Regions that a 36-bit handle can tell apart: 256 GiB of entries and table. Large values lie outside of them.
   static let regionsMax = 1 << 17
-  /// Wholly free regions that are kept for the next need.
+  /// Wholly free regions that are kept for the next need, when others go back.
   static let spareRegionsMax = 1
   /// Bytes of the largest block in a slab. At 8 KiB a slab holds seven, and what is left over is under an eighth of it;
   /// the lengths within fit 13 bits each.

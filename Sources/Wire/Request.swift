@@ -4,11 +4,11 @@ public import Bytes
 ///
 /// Word 0 is the verb; a request has at least that. It lives no longer than the bytes and the list of words.
 public struct Request: ~Escapable {
-  private let bytes: Span<UInt8>
-  private let words: Span<ByteRange>
+  @usableFromInline let bytes: Span<UInt8>
+  @usableFromInline let words: Span<ByteRange>
 
   /// Creates a request from parts of `bytes`.
-  @inline(__always)
+  @inlinable
   @_lifetime(copy bytes, copy words)
   public init(bytes: Span<UInt8>, words: Span<ByteRange>) {
     precondition(!words.isEmpty, "a request has a verb")
@@ -18,12 +18,12 @@ public struct Request: ~Escapable {
 
   /// How many words there are, the verb included.
   public var count: Int {
-    @inline(__always) get { words.count }
+    @inlinable get { words.count }
   }
 
   /// The word at `index`.
   public subscript(index: Int) -> Span<UInt8> {
-    @inline(__always)
+    @inlinable
     @_lifetime(copy self)
     get { bytes.extracting(words[index].indices) }
   }

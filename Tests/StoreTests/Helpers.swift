@@ -1,4 +1,5 @@
 import Bytes
+import Synchronization
 import TestSupport
 
 @testable import Store
@@ -45,6 +46,30 @@ final class Subject {
 
   func expiry(_ key: [UInt8]) -> Expiry? { keyspace.expiry(of: key.span, hash: keyspace.hash(key.span), now: now) }
 
+  func contains(_ key: [UInt8]) -> Bool { keyspace.contains(key.span, hash: keyspace.hash(key.span), now: now) }
+
+  func memoryBytes(_ key: [UInt8]) -> Int? {
+    keyspace.memoryBytes(of: key.span, hash: keyspace.hash(key.span), now: now)
+  }
+
+  func isModified(_ key: [UInt8]) -> Bool {
+    keyspace.isModifiedInPlace(key.span, hash: keyspace.hash(key.span), now: now)
+  }
+
+  func randomKey(_ random: UInt64) -> [UInt8]? {
+    var found: [UInt8]?
+    let isThere = keyspace.randomKey(random, now: now) { found = $0.copied }
+    return isThere ? found : nil
+  }
+
+  func scan(_ cursor: UInt64, count: Int) -> (cursor: UInt64, keys: [[UInt8]]) {
+    var keys: [[UInt8]] = []
+    let next = keyspace.scan(cursor: cursor, count: count, now: now) { keys.append($0.copied) }
+    return (next, keys)
+  }
+
+  func nextWork() -> Int64? { keyspace.nextExpiryWork(now: now) }
+
   @discardableResult
   func expire(_ key: [UInt8], _ expiry: Expiry) throws(StoreError) -> Bool {
     let hash = keyspace.hash(key.span)
@@ -71,6 +96,8 @@ final class Subject {
     let units = keyspace.removeExpired(now: now, limit: limit) { keys.append($0.copied) }
     return (units, keys)
   }
+
+  func reclaim(units: Int = 1) -> Bool { keyspace.reclaim(units: units) }
 
   func beginWalk() throws(StoreError) -> WalkID { try keyspace.beginWalk(now: now) }
   func endWalk(_ id: WalkID) { keyspace.endWalk(id) }
@@ -108,4 +135,21 @@ func key(_ number: Int) -> [UInt8] {
     index -= 1
   }
   return digits
+}
+
+/// A source of memory that counts what it is asked for.
+final class Counter: Sendable {
+  private let allocations = Mutex(0)
+
+  /// How many blocks were asked for.
+  var count: Int { allocations.withLock { $0 } }
+
+  var pages: PageSource {
+    PageSource(
+      allocate: { [self] byteCount, alignment in
+        allocations.withLock { $0 += 1 }
+        return PageSource.heap.allocate(byteCount, alignment)
+      },
+      release: PageSource.heap.release)
+  }
 }

@@ -15,6 +15,18 @@ import Testing
     #expect(beside <= 20)
   }
 
+  @Test func `an expiry costs a key 16 bytes`() throws {
+    let keyspace = Subject()
+    let value = Array(repeating: UInt8(7), count: 32)
+    for number in 0..<100_000 { try keyspace.put(key(number), value) }
+    let before = keyspace.memoryUse
+    for number in 0..<100_000 { try keyspace.expire(key(number), .at(1_000)) }
+    #expect(keyspace.memoryUse.entryBytes == before.entryBytes + 100_000 * 16)
+    #expect(keyspace.memoryUse.tableBytes == before.tableBytes)
+    while keyspace.reclaim() {}
+    #expect(keyspace.memoryUse.heldBytes <= before.heldBytes + UInt64(StoreLimits.regionBytes * 2))
+  }
+
   @Test func `writes beyond the memory limit are refused until keys are removed`() throws {
     let keyspace = Subject(memoryLimitBytes: 200_000)
     var stored = 0
@@ -69,27 +81,50 @@ import Testing
     }
   }
 
-  /// Fills, overwrites and removes, small and large, comparing with a dictionary; a failed write changes nothing.
+  /// Fills, overwrites, resizes and removes, small and large, with and without expiry, comparing with a dictionary; a
+  /// failed write changes nothing.
   private func runScenario(_ pages: PageSource) throws {
     let keyspace = Subject(pages: pages)
-    var model: [[UInt8]: [UInt8]] = [:]
-    for number in 0..<9_000 {
-      let name = key(number % 6_000)
+    var model: [[UInt8]: (value: [UInt8], expiry: Expiry)] = [:]
+    for number in 0..<6_000 {
+      let name = key(number % 4_000)
       let value = Array(repeating: UInt8(number & 255), count: number % 500 == 0 ? 20_000 : number % 700)
+      let change: ExpiryChange = number % 5 == 0 ? .at(1_000_000) : number % 5 == 1 ? .keep : .clear
       do {
-        try keyspace.put(name, value)
-        model[name] = value
+        try keyspace.put(name, value, change)
+        let old = model[name]?.expiry ?? .never
+        model[name] = (value, change == .clear ? .never : change == .keep ? old : .at(1_000_000))
+        if number % 4 == 0 {
+          let other: Expiry = model[name]!.expiry == .never ? .at(2_000_000) : .never
+          try keyspace.expire(name, other)
+          model[name]!.expiry = other
+        }
+        if number % 7 == 0 {
+          let count = number % 700 == 0 ? 20_000 + number : number % 900
+          try keyspace.resize(name, count)
+          model[name]!.value = Array((value + Array(repeating: 0, count: count)).prefix(count))
+        }
       } catch {
         #expect(error == .outOfMemory)
+        #expect(keyspace.get(name) == model[name]?.value)
+        #expect(keyspace.expiry(name) == model[name]?.expiry)
       }
       if number % 3 == 0 {
         let other = key(number / 2)
         #expect(keyspace.delete(other) == (model.removeValue(forKey: other) != nil))
       }
+      if number == 2_500 {
+        keyspace.keyspace.removeAll()
+        model = [:]
+      }
+      if number % 100 == 0 { _ = keyspace.reclaim() }
     }
     keyspace.checkInvariants()
     #expect(keyspace.count == model.count)
-    for (name, value) in model { #expect(keyspace.get(name) == value) }
+    for (name, item) in model {
+      #expect(keyspace.get(name) == item.value)
+      #expect(keyspace.expiry(name) == item.expiry)
+    }
   }
 
   @Test func `all memory goes back when the keyspace goes`() throws {

@@ -21,7 +21,7 @@ enum ExpiryCommands {
   ) -> Command {
     Command(
       name, .generic, [.key, .word(argument, "a time"), .options("[NX | XX | GT | LT]")], [.writes, .fast], "O(1)",
-      summary
+      summary, unlikeRedis: "Moments after the year 10889 count as that."
     ) { setExpiry($0, unit, &$1) }
   }
 

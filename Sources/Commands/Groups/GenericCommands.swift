@@ -16,19 +16,23 @@ enum GenericCommands {
       "TOUCH", .generic, [.keys], [.reads, .fast], "O(N), N being the number of keys",
       "Count how many of the named keys exist", run: KeyCommands.exists),
     Command(
-      "RENAME", .generic, [.key, .key("newkey", "a new key")], .writes, "O(1)", "Give a value another key", run: rename),
+      "RENAME", .generic, [.key, .key("newkey", "a new key")], .writes, "O(N), N being the length of the value",
+      "Give a value another key", run: rename),
     Command(
-      "RENAMENX", .generic, [.key, .key("newkey", "a new key")], [.writes, .fast], "O(1)",
+      "RENAMENX", .generic, [.key, .key("newkey", "a new key")], [.writes, .fast],
+      "O(N), N being the length of the value",
       "Give a value another key if that does not exist", run: renameIfAbsent),
     Command(
       "COPY", .generic,
       [.key("source", "a key"), .key("destination", "another key"), .options("[DB destination-db] [REPLACE]")],
-      [.writes, .grows], "O(N), N being the length of the value", "Store a key's value under another key too", run: copy
-    ),
+      [.writes, .grows], "O(N), N being the length of the value", "Store a key's value under another key too",
+      unlikeRedis: "There is one database, 0.", run: copy),
     Command("RANDOMKEY", .generic, [], [.reads, .allKeys], "O(1)", "Show some key", run: randomKey),
     Command(
       "SCAN", .generic, [.word("cursor", "a cursor"), .options("[MATCH pattern] [COUNT count] [TYPE type]")],
-      [.reads, .allKeys], "O(1) for every call", "Show some keys, and where to go on", run: scan),
+      [.reads, .allKeys], "O(1) for every call", "Show some keys, and where to go on",
+      unlikeRedis: "Patterns of more than 1024 bytes are refused, and counts of more than 4096 are cut to that.",
+      run: scan),
     Command(
       "FLUSHDB", .generic, [.options("[ASYNC | SYNC]")], [.writes, .allKeys], "O(1)", "Remove all keys", run: flush),
     Command(
@@ -116,7 +120,11 @@ enum GenericCommands {
           executor.replies.notAnInteger()
           return nil
         }
-        guard number == 0 else {
+        guard let index = Int32(exactly: number) else {
+          executor.refuse("ERR", "value is out of range, value must between -2147483648 and 2147483647")
+          return nil
+        }
+        guard index == 0 else {
           executor.refuse("ERR", "DB index is out of range")
           return nil
         }

@@ -10,9 +10,12 @@ enum SetCommand {
       [
         .key, .value,
         .options(
-          "[NX | XX | IFEQ comparison-value] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"
-        ),
-      ], [.writes, .grows], "O(1)", "Store a value under a key, with conditions and an expiry", run: set),
+          """
+          [NX | XX | IFEQ comparison-value] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | \
+          PXAT unix-time-milliseconds | KEEPTTL]
+          """),
+      ], [.writes, .grows], "O(1)", "Store a value under a key, with conditions and an expiry",
+      unlikeRedis: "IFEQ is Valkey's.", run: set),
     Command(
       "SETNX", .string, [.key, .value], [.writes, .grows, .fast], "O(1)", "Store a value if the key does not exist",
       run: setIfAbsent),
@@ -34,8 +37,7 @@ enum SetCommand {
     /// The word that holds the value to compare with; 0: none.
     var comparison = 0
     var showsOld = false
-    var expiry = ExpiryChange.clear
-    var hasExpiry = false
+    var expiry = ExpiryOptions(other: "KEEPTTL")
 
     var hasCondition: Bool { onlyIfAbsent || onlyIfPresent || comparison != 0 }
   }
@@ -43,8 +45,13 @@ enum SetCommand {
   static func set(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     guard request.count > 3 else { return store(request[1], request[2], .clear, &executor) }
     guard let options = options(request, &executor) else { return .replied }
-    if options.hasCondition || options.showsOld { return setWithConditions(request, options, &executor) }
-    return store(request[1], request[2], options.expiry, &executor)
+    var expiry = options.expiry.hasOther ? ExpiryChange.keep : .clear
+    if let unit = options.expiry.unit {
+      guard let moment = executor.deadline(request[options.expiry.word], unit) else { return .replied }
+      expiry = .at(moment)
+    }
+    if options.hasCondition || options.showsOld { return setWithConditions(request, options, expiry, &executor) }
+    return store(request[1], request[2], expiry, &executor)
   }
 
   @inline(__always)
@@ -61,11 +68,11 @@ enum SetCommand {
   }
 
   private static func setWithConditions(
-    _ request: borrowing Request, _ options: Options, _ executor: inout CommandExecutor
+    _ request: borrowing Request, _ options: Options, _ expiry: ExpiryChange, _ executor: inout CommandExecutor
   ) -> Outcome {
     let key = request[1]
     let exists = executor.keyspace.contains(key, hash: executor.keyHash, now: executor.now)
-    let start = executor.replies.buffer.count
+    let start = executor.replies.mark
     if options.showsOld { executor.replyValue(of: key, executor.keyHash) }
     var isMet = true
     if options.onlyIfAbsent { isMet = !exists }
@@ -76,10 +83,10 @@ enum SetCommand {
       return .replied
     }
     do throws(StoreError) {
-      try executor.set(key, executor.keyHash, request[2], expiry: options.expiry)
+      try executor.set(key, executor.keyHash, request[2], expiry: expiry)
       if !options.showsOld { executor.replies.status("OK") }
     } catch {
-      executor.replies.buffer.truncate(to: start)
+      executor.replies.takeBack(to: start)
       executor.refuse(error)
     }
     return .replied
@@ -91,25 +98,16 @@ enum SetCommand {
     var index = 3
     while index < request.count {
       let word = request[index]
-      let hasArgument = index + 1 < request.count
-      if word.isWord("NX"), !options.hasCondition {
+      if word.isWord("NX"), !options.onlyIfPresent, options.comparison == 0 {
         options.onlyIfAbsent = true
-      } else if word.isWord("XX"), !options.hasCondition {
+      } else if word.isWord("XX"), !options.onlyIfAbsent, options.comparison == 0 {
         options.onlyIfPresent = true
-      } else if word.isWord("IFEQ"), !options.hasCondition, hasArgument {
+      } else if word.isWord("IFEQ"), !options.hasCondition, index + 1 < request.count {
         index += 1
         options.comparison = index
       } else if word.isWord("GET") {
         options.showsOld = true
-      } else if word.isWord("KEEPTTL"), !options.hasExpiry {
-        options.hasExpiry = true
-        options.expiry = .keep
-      } else if !options.hasExpiry, hasArgument, let unit = ExpiryUnit(word) {
-        index += 1
-        guard let moment = executor.deadline(request[index], unit) else { return nil }
-        options.hasExpiry = true
-        options.expiry = .at(moment)
-      } else {
+      } else if !options.expiry.take(request, &index) {
         executor.replies.syntaxError()
         return nil
       }
@@ -148,12 +146,12 @@ enum SetCommand {
   }
 
   static func getSet(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    let start = executor.replies.buffer.count
+    let start = executor.replies.mark
     executor.replyValue(of: request[1], executor.keyHash)
     do throws(StoreError) {
       try executor.set(request[1], executor.keyHash, request[2])
     } catch {
-      executor.replies.buffer.truncate(to: start)
+      executor.replies.takeBack(to: start)
       executor.refuse(error)
     }
     return .replied
@@ -177,6 +175,32 @@ enum ExpiryUnit {
     } else {
       return nil
     }
+  }
+}
+
+/// The expiry among a command's options: one unit with a number, or one other word, as often as they stand.
+struct ExpiryOptions {
+  /// The other word: `KEEPTTL`, `PERSIST`.
+  let other: StaticString
+  private(set) var hasOther = false
+  private(set) var unit: ExpiryUnit?
+  /// Where the number stands, if there is a unit.
+  private(set) var word = 0
+
+  init(other: StaticString) { self.other = other }
+
+  /// Takes the option at `index`, which moves to its last word; false if it is none, or does not go with another.
+  mutating func take(_ request: borrowing Request, _ index: inout Int) -> Bool {
+    if request[index].isWord(other), unit == nil {
+      hasOther = true
+      return true
+    }
+    guard !hasOther, index + 1 < request.count, let found = ExpiryUnit(request[index]), unit == nil || unit == found
+    else { return false }
+    unit = found
+    index += 1
+    word = index
+    return true
   }
 }
 

@@ -48,26 +48,36 @@ enum StringCommands {
   }
 
   static func getExpire(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    var expiry: Expiry?
-    if request.count == 3, request[2].isWord("PERSIST") {
-      expiry = .never
-    } else if request.count == 4, let unit = ExpiryUnit(request[2]) {
-      guard let moment = executor.deadline(request[3], unit) else { return .replied }
-      expiry = .at(moment)
-    } else if request.count != 2 {
-      executor.replies.syntaxError()
+    var options = ExpiryOptions(other: "PERSIST")
+    var index = 2
+    while index < request.count {
+      guard options.take(request, &index) else {
+        executor.replies.syntaxError()
+        return .replied
+      }
+      index += 1
+    }
+    let key = request[1]
+    let hash = executor.keyHash
+    // Redis looks at the time only if the key is there.
+    guard executor.keyspace.contains(key, hash: hash, now: executor.now), options.unit != nil || options.hasOther else {
+      executor.replyValue(of: key, hash)
       return .replied
     }
-    let start = executor.replies.buffer.count
-    guard executor.replyValue(of: request[1], executor.keyHash), let expiry else { return .replied }
+    var expiry = Expiry.never
+    if let unit = options.unit {
+      guard let moment = executor.deadline(request[options.word], unit) else { return .replied }
+      expiry = .at(moment)
+    }
+    if case .at(let moment) = expiry, moment <= executor.now {
+      executor.replyValue(of: key, hash)
+      _ = executor.remove(key, hash)
+      return .replied
+    }
     do throws(StoreError) {
-      if case .at(let moment) = expiry, moment <= executor.now {
-        _ = executor.remove(request[1], executor.keyHash)
-      } else {
-        _ = try executor.setExpiry(request[1], executor.keyHash, expiry)
-      }
+      _ = try executor.setExpiry(key, hash, expiry)
+      executor.replyValue(of: key, hash)
     } catch {
-      executor.replies.buffer.truncate(to: start)
       executor.refuse(error)
     }
     return .replied
@@ -82,19 +92,18 @@ enum StringCommands {
   }
 
   static func setMany(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    guard storePairs(request, &executor) else { return .replied }
+    guard hasPairs(request, &executor), storePairs(request, &executor) else { return .replied }
     executor.replies.status("OK")
     return .replied
   }
 
   static func setManyIfAbsent(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard hasPairs(request, &executor) else { return .replied }
     for index in stride(from: 1, to: request.count, by: 2) {
       let key = request[index]
       if executor.keyspace.contains(key, hash: executor.keyspace.hash(key), now: executor.now) {
-        guard request.count.isMultiple(of: 2) else {
-          executor.replies.integer(0)
-          return .replied
-        }
+        executor.replies.integer(0)
+        return .replied
       }
     }
     guard storePairs(request, &executor) else { return .replied }
@@ -102,12 +111,15 @@ enum StringCommands {
     return .replied
   }
 
-  /// Stores all pairs; false if an error is written, and none of them is stored.
+  /// Whether each key has a value behind it; writes the error if not.
+  private static func hasPairs(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Bool {
+    guard request.count.isMultiple(of: 2) else { return true }
+    executor.refuseArity(CommandTable.rows[executor.row])
+    return false
+  }
+
+  /// Stores all pairs; false if an error is written.
   private static func storePairs(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Bool {
-    guard !request.count.isMultiple(of: 2) else {
-      executor.refuseArity(CommandTable.rows[executor.row])
-      return false
-    }
     var needed = 0
     for index in stride(from: 1, to: request.count, by: 2) {
       needed += Keyspace.entryBytes(keyCount: request[index].count, valueCount: request[index + 1].count)
@@ -158,42 +170,52 @@ enum StringCommands {
   static func append(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     let key = request[1]
     let addition = request[2]
-    let old = executor.keyspace.value(of: key, hash: executor.keyHash, now: executor.now)?.count ?? 0
-    return change(key, count: old + addition.count, &executor) { value in
-      for index in 0..<addition.count { value[old + index] = addition[index] }
+    guard let old = executor.valueCount(of: key, executor.keyHash) else {
+      do throws(StoreError) {
+        try executor.set(key, executor.keyHash, addition)
+        executor.replies.integer(Int64(addition.count))
+      } catch {
+        executor.refuse(error)
+      }
+      return .replied
     }
+    guard isAllowed(offset: old, part: addition.count, &executor) else { return .replied }
+    return change(key, count: old + addition.count, &executor) { value in value.copy(addition, to: old) }
   }
 
   static func setRange(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     let key = request[1]
     let part = request[3]
-    guard let number = request[2].integer else {
+    guard let offset = request[2].integer else {
       executor.replies.notAnInteger()
       return .replied
     }
-    guard number >= 0, number <= Int64(Int32.max) else {
-      executor.replies.error("ERR", "offset is out of range")
+    guard offset >= 0 else {
+      executor.refuse("ERR", "offset is out of range")
       return .replied
     }
-    let offset = Int(number)
-    let old = executor.keyspace.value(of: key, hash: executor.keyHash, now: executor.now)?.count ?? 0
+    let old = executor.valueCount(of: key, executor.keyHash) ?? 0
     guard !part.isEmpty else {
       executor.replies.integer(Int64(old))
       return .replied
     }
-    return change(key, count: max(old, offset + part.count), &executor) { value in
-      for index in 0..<part.count { value[offset + index] = part[index] }
-    }
+    let start = Int(offset)
+    guard isAllowed(offset: start, part: part.count, &executor) else { return .replied }
+    return change(key, count: max(old, start + part.count), &executor) { value in value.copy(part, to: start) }
+  }
+
+  /// Whether a value may hold `part` bytes from `offset` on; writes the error if not.
+  private static func isAllowed(offset: Int, part: Int, _ executor: inout CommandExecutor) -> Bool {
+    let (end, overflow) = offset.addingReportingOverflow(part)
+    guard overflow || end > executor.settings.valueBytesMax else { return true }
+    executor.refuse("ERR", "string exceeds maximum allowed size (proto-max-bulk-len)")
+    return false
   }
 
   /// Changes a value in place, and replies with its length.
   private static func change(
     _ key: Span<UInt8>, count: Int, _ executor: inout CommandExecutor, _ body: (inout MutableSpan<UInt8>) -> Void
   ) -> Outcome {
-    guard count <= executor.settings.valueBytesMax else {
-      executor.refuse("ERR", "string exceeds maximum allowed size (proto-max-bulk-len)")
-      return .replied
-    }
     do throws(StoreError) {
       try executor.change(key, executor.keyHash, count: count, body)
       executor.replies.integer(Int64(count))

@@ -5,20 +5,20 @@
 // Time is cut into ticks of 64 ms. `cursor` is the tick that the wheel is at. Level 0 has a list for each tick near the
 // cursor, level 1 one for each 256 ticks (16 s), level 2 for each 65,536 (70 min), and so on up to 2,230 years.
 //
-//     level 1   ──┬───────────────┬───────────────┬───────────────┬───────────────┬──    a list's number is that
-//                 │ cursor's: done│ next: empties │       ●       │       ●●      │      of its ticks without
-//               ──┴───────────────┴──────┬────────┴───────────────┴───────────────┴──    their last 8 bits, 16 …
-//                 ╎              ┌───────┘        ╎
-//     level 0     ├─┬─┬─┬─┬─┬─┬─┬▼┬─┬─┬─┬─┬─┬─┬─┬─┤
-//                 │x│x│x│●│●│ │●│ │●│ │ │●│ │●│ │ │       x passed; ● keys
+//     level 1   ──┬───────────────┬───────────────┬───────────────┬──────────────    a list's number is that of its
+//                 │   emptied     │ emptying now  │       ●       │      ●●          ticks, without their last 8 bits;
+//               ──┴───────────────┴───────────────┴───────────────┴──────────────    on level 2 without 16, and so on
+//                 ╎                               ╎
+//     level 0     ├─┬─┬─┬─┬─┬─┬─┬─┬─┬─┬─┬─┬─┬─┬─┬─┤
+//                 │x│x│x│●│●│ │●│ │ │●│ │ │●│●│ │ │      x passed, ● keys
 //                 └─┴─┴─┴▲┴─┴─┴─┴─┴─┴─┴─┴─┴─┴─┴─┴─┘
 //                      cursor
 //
 // A level covers the block of 256 lists that the cursor is in and the one after it: 512 places, used round and round. A
-// key goes to the lowest level that covers its tick. When the cursor enters a list's span, that list has to be
-// empty, its keys spread over the lists below ("cascaded"). Because a level covers one block more than the cursor's,
-// cascading a list can begin when the cursor enters the span before it: there are 16 s, or 70 min, to do it in small
-// slices ahead of time, and ten million keys in one list delay none of those that are due.
+// key goes to the lowest level that covers its tick. When the cursor enters a list's span, that list has to be empty,
+// its keys spread over the lists below ("cascaded"). Because a level covers one block more than the cursor's, cascading
+// a list can begin when the cursor enters the span before it: there are 16 s, or 70 min, to do it in small slices ahead
+// of time, and ten million keys in one list delay none of those that are due.
 //
 //     entry     head ──► first ⇄ second ⇄ last ──► 0      doubly linked through the entries; `previous` of the first
 //                         │                               one names its list, under a set top bit, so that removing
@@ -162,7 +162,11 @@ struct ExpiryWheel: ~Copyable {
     let tick = Self.tick(begunBy: now)
     while units > 0 {
       let head = heads[Self.place(cursor, 0)]
-      if head != 0, cursor <= tick { return BlockHandle(rawValue: head) }
+      if head != 0, cursor <= tick {
+        let block = BlockHandle(rawValue: head)
+        prefetchNext(Entry(base: memory.address(of: block)), memory)
+        return block
+      }
       guard let first = earliest(), first.firstTick <= tick else {
         cursor = max(cursor, tick)
         cascadeAhead(&units, memory)
@@ -195,12 +199,17 @@ struct ExpiryWheel: ~Copyable {
     while units > 0, heads[place] != 0 {
       let block = BlockHandle(rawValue: heads[place])
       let entry = Entry(base: memory.address(of: block))
-      let next = entry.next
-      if next != 0 { prefetch(memory.address(of: BlockHandle(rawValue: next))) }
+      prefetchNext(entry, memory)
       unlink(entry, memory)
       link(block, memory)
       units -= 1
     }
+  }
+
+  /// Asks the processor for the next entry of a list.
+  private func prefetchNext(_ entry: Entry, _ memory: borrowing SlabAllocator) {
+    let next = entry.next
+    if next != 0 { prefetch(memory.address(of: BlockHandle(rawValue: next))) }
   }
 
   /// When there is work to do next, in milliseconds since 1970; nil if there is no entry.

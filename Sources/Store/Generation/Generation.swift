@@ -89,12 +89,12 @@ struct Generation: ~Copyable {
   /// Gives back all that an entry takes.
   mutating func dropEntry(_ handle: BlockHandle) {
     let entry = entry(handle)
-    let outsideBytes = entry.outsideBytes
-    if outsideBytes > 0 {
-      entryBytes -= UInt64(outsideBytes)
-      outside.release(entry.outside, outsideBytes)
+    let size = entry.size
+    if size.isLarge {
+      entryBytes -= UInt64(size.outsideBytes)
+      outside.release(entry.outside, size.outsideBytes)
     }
-    dropBlock(handle, entry.size.sizeClass)
+    dropBlock(handle, size.sizeClass)
   }
 
   /// Gives back an entry's block in its slab.

@@ -52,7 +52,7 @@ extension Keyspace {
       return insert(key, hash, value, valueCount: value.count, deadline: Deadline(ofNewKey: expiry), now)
     }
     let entry = place.entry
-    if expiry == .clear, entry.isPlain {
+    if case .clear = expiry, entry.isPlain {
       let newSize = EntrySize(keyCount: key.count, valueCount: value.count, hasExpiry: false)
       let oldSize = EntrySize(keyCount: key.count, valueCount: entry.value.count, hasExpiry: false)
       if newSize == oldSize {

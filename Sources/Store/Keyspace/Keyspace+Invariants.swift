@@ -46,6 +46,7 @@ private struct Recount {
     precondition(
       generation.memory.pool.usedExtentCount == slabs + generation.table.segmentCount - 1,
       "each extent in use is a slab or a segment")
+    generation.memory.pool.checkSpares()
     precondition(
       generation.table.segmentCount * HashTable.bucketsPerSegment >= table, "each bucket lies in a segment")
     return recount.volatile

@@ -98,12 +98,11 @@ public struct Keyspace: ~Copyable {
     wheel = ExpiryWheel()
   }
 
-  /// Gives back some of the memory of keys that `removeAll` removed, about two MiB a unit; returns whether there is
-  /// more that can be given back now.
+  /// Gives memory back that is not needed any more, about two MiB a unit: that of keys that `removeAll` removed, and
+  /// regions that emptied. Returns whether there is more that can be given back now.
   ///
   /// What a walk is under way over can be given back when that has ended.
   public mutating func reclaim(units: Int) -> Bool {
-    guard !detached.isEmpty else { return false }
     var rest = units
     var index = 0
     while index < detached.count {
@@ -115,6 +114,7 @@ public struct Keyspace: ~Copyable {
         return true
       }
     }
-    return false
+    while rest > 0, current.memory.pool.giveBackSpare() { rest -= 1 }
+    return current.memory.pool.spareRegionCount > StoreLimits.spareRegionsMax
   }
 }

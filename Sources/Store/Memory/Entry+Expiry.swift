@@ -17,7 +17,7 @@ extension Entry {
 
   /// Whether the key is there for somebody who asks at `now`; the deadline lies in the cache line of the header.
   @inline(__always)
-  func isLive(at now: Int64) -> Bool { !hasExpiry || storedDeadline.milliseconds > now }
+  func isLive(at now: Int64) -> Bool { isPlain || !hasExpiry || storedDeadline.milliseconds > now }
 
   @inline(__always)
   func setDeadline(_ deadline: Deadline) {

@@ -27,6 +27,7 @@ struct Entry {
   private static let isLargeFlag: UInt32 = 1 << 26
   private static let hasExpiryFlag: UInt32 = 1 << 27
   private static let isModifiedFlag: UInt32 = 1 << 28
+  private static let isNotPlainMask = isLargeFlag | hasExpiryFlag
   static let headerBytes = 4
   static let expiryBytes = 16
   static let pointerBytes = 8
@@ -38,7 +39,7 @@ struct Entry {
   @inline(__always) var isLarge: Bool { header & Self.isLargeFlag != 0 }
   @inline(__always) var hasExpiry: Bool { header & Self.hasExpiryFlag != 0 }
   /// Whether it is small and has no expiry, as most are.
-  @inline(__always) var isPlain: Bool { header & (Self.isLargeFlag | Self.hasExpiryFlag) == 0 }
+  @inline(__always) var isPlain: Bool { header & Self.isNotPlainMask == 0 }
 
   /// Where key, or pointer, begins: behind the header, and the expiry if there is one.
   @inline(__always)
@@ -51,29 +52,54 @@ struct Entry {
     return UnsafeMutableRawPointer(bitPattern: bits).unsafelyUnwrapped
   }
 
+  /// The key. A plain entry's is at a fixed place, which keeps the common case as short as can be.
+  // Key and value of a plain entry are told apart first: one test then does for both, and for the expiry.
+
   @inline(__always)
   var key: UnsafeRawBufferPointer {
     let header = header
-    guard header & Self.isLargeFlag == 0 else {
-      let block = outside
-      return UnsafeRawBufferPointer(
-        start: block + Self.outsideHeaderBytes, count: block.load(fromByteOffset: 16, as: Int.self))
+    if header & Self.isNotPlainMask == 0 {
+      return UnsafeRawBufferPointer(start: base + Self.headerBytes, count: Int(header & 0x1FFF))
     }
-    return UnsafeRawBufferPointer(start: base + contentOffset(header), count: Int(header & 0x1FFF))
+    return header & Self.isLargeFlag != 0 ? largeKey : volatileKey
   }
 
   @inline(__always)
   var value: UnsafeMutableRawBufferPointer {
     let header = header
-    guard header & Self.isLargeFlag == 0 else {
-      let block = outside
-      let keyCount = block.load(fromByteOffset: 16, as: Int.self)
+    if header & Self.isNotPlainMask == 0 {
       return UnsafeMutableRawBufferPointer(
-        start: block + Self.outsideHeaderBytes + keyCount, count: block.load(fromByteOffset: 8, as: Int.self))
+        start: base + Self.headerBytes + Int(header & 0x1FFF), count: Int(header &>> 13 & 0x1FFF))
     }
-    let keyCount = Int(header & 0x1FFF)
+    return header & Self.isLargeFlag != 0 ? largeValue : volatileValue
+  }
+
+  @inline(__always)
+  private var volatileKey: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: base + (Self.headerBytes &+ Self.expiryBytes), count: Int(header & 0x1FFF))
+  }
+
+  @inline(__always)
+  private var volatileValue: UnsafeMutableRawBufferPointer {
+    let header = header
     return UnsafeMutableRawBufferPointer(
-      start: base + contentOffset(header) + keyCount, count: Int(header &>> 13 & 0x1FFF))
+      start: base + (Self.headerBytes &+ Self.expiryBytes &+ Int(header & 0x1FFF)),
+      count: Int(header &>> 13 & 0x1FFF))
+  }
+
+  @inline(never)
+  private var largeKey: UnsafeRawBufferPointer {
+    let block = outside
+    return UnsafeRawBufferPointer(
+      start: block + Self.outsideHeaderBytes, count: block.load(fromByteOffset: 16, as: Int.self))
+  }
+
+  @inline(never)
+  private var largeValue: UnsafeMutableRawBufferPointer {
+    let block = outside
+    let keyCount = block.load(fromByteOffset: 16, as: Int.self)
+    return UnsafeMutableRawBufferPointer(
+      start: block + Self.outsideHeaderBytes + keyCount, count: block.load(fromByteOffset: 8, as: Int.self))
   }
 
   /// Bytes of the block outside the slabs, 0 for a small entry.

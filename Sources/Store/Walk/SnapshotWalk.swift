@@ -6,11 +6,11 @@
 //
 // The walk visits buckets in ascending order, some a step. Before a new key, a removal, a split or a merge changes
 // which keys a bucket holds, each walk that has yet to visit it captures its keys, and marks it as visited. So each key
-// that existed at the start is reported once, and no other. Storing a new value under an old key changes no set of keys,
-// and costs nothing. A key that had expired at the start is not reported; so a change of expiry counts as a change of
-// keys where it would make one of those visible to the walk, or hide another. Buckets that come after `end` hold keys of
-// buckets that were captured when they were split, or new ones; buckets that are merged away were captured when they
-// were. When all keys are removed at once, the walk goes on over them as they were, set aside.
+// that existed at the start is reported once, and no other. Storing a new value under an old key changes no set of
+// keys, and costs nothing. A key that had expired at the start is not reported; so a change of expiry counts as a
+// change of keys where it would make one of those visible to the walk, or hide another. Buckets that come after `end`
+// hold keys of buckets that were captured when they were split, or new ones; buckets that are merged away were captured
+// when they were. When all keys are removed at once, the walk goes on over them as they were, set aside.
 
 import Bytes
 

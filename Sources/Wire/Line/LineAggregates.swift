@@ -6,7 +6,7 @@
 // What is kept is how many elements each open list still lacks: a small stack of fixed size.
 
 /// The lists that are being written as lines.
-struct LineAggregates {
+struct LineAggregates: Sendable {
   /// No command's reply is nested deeper.
   private static let depthMax = 16
 
