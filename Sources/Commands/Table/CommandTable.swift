@@ -8,5 +8,6 @@ public enum CommandTable {
   public static let rows: [Command] =
     KeyCommands.rows + SetCommand.rows + StringCommands.rows + CounterCommands.rows + GenericCommands.rows
     + ExpiryCommands.rows + BitCommands.rows + LCSCommand.rows + DumpCommands.rows + ObjectCommand.rows
-    + ConnectionCommands.rows + TransactionCommands.rows + PubSubCommands.rows + ServerCommands.rows
+    + ConnectionCommands.rows + TransactionCommands.rows + PubSubCommands.rows
+    + ServerCommands.rows
 }
