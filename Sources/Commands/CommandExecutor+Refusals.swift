@@ -155,13 +155,11 @@ extension CommandExecutor {
 
   /// An error whose sentence `message` appends.
   mutating func refuse(_ code: StaticString, _ message: (inout ByteBuffer) -> Void) {
-    statistics.countError(code)
     replies.error(code, message)
   }
 
   /// An error.
   mutating func refuse(_ code: StaticString, _ message: StaticString) {
-    statistics.countError(code)
     replies.error(code, message)
   }
 }
