@@ -1,5 +1,5 @@
-// One clear line for each thing that can be wrong with a request: what was wrong, and what would be right. Clients of the
-// Redis protocol get Redis's own words, which their libraries look for.
+// One clear line for each thing that can be wrong with a request: what was wrong, and what would be right. Clients of
+// the Redis protocol get Redis's own words, which their libraries look for.
 
 import Bytes
 import Store

@@ -84,7 +84,8 @@ import Wire
     session.run("MGET a b", nanoseconds: 30_000_000)
     #expect(
       session.run("LATENCY LATEST")
-        == "*2\r\n*4\r\n$7\r\ncommand\r\n:1700000001\r\n:20\r\n:50\r\n*4\r\n$12\r\nfast-command\r\n:1700000001\r\n:30\r\n:30\r\n"
+        == "*2\r\n*4\r\n$7\r\ncommand\r\n:1700000001\r\n:20\r\n:50\r\n"
+        + "*4\r\n$12\r\nfast-command\r\n:1700000001\r\n:30\r\n:30\r\n"
     )
     #expect(
       session.run("LATENCY HISTORY command") == "*2\r\n*2\r\n:1700000000\r\n:50\r\n*2\r\n:1700000001\r\n:20\r\n")

@@ -58,7 +58,7 @@ private struct ArgumentDocumentation {
       [ArgumentDocumentation(name: "\(argument.name)", type: "key", isMultiple: argument.presence == .repeated)]
     case .pair:
       [ArgumentDocumentation(name: "data", type: "block", isMultiple: true, parts: all(.key) + all(.value))]
-    case .word:
+    case .word, .value:
       UsageNode.parse(argument.name).map { node in
         var part = ArgumentDocumentation(node)
         if argument.presence == .optional { part.isOptional = true }

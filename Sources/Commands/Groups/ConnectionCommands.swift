@@ -76,7 +76,10 @@ enum ConnectionCommands {
     case 2 where executor.settings.password.isEmpty:
       executor.replies.error(
         "ERR",
-        "AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?"
+        """
+        AUTH <password> called without any password configured for the default user. \
+        Are you sure your configuration is correct?
+        """
       )
     case 2: _ = executor.authenticate(password: request[1]) && executor.replyOK()
     case 3: _ = executor.authenticate(user: request[1], password: request[2]) && executor.replyOK()
@@ -118,7 +121,10 @@ enum ConnectionCommands {
     if executor.clients[executor.current].flags.contains(.mustAuthenticate) {
       executor.replies.error(
         "NOAUTH",
-        "HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time"
+        """
+        HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> \
+        option can be used to authenticate the client and select the RESP protocol version at the same time
+        """
       )
       return .replied
     }

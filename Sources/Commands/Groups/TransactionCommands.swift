@@ -1,7 +1,8 @@
 import Bytes
 import Wire
 
-/// MULTI and what belongs to it. Queued requests are executed at EXEC without a break, so that nobody sees half of them.
+/// MULTI and what belongs to it. Queued requests are executed at EXEC without a break, so that nobody sees half of
+/// them.
 enum TransactionCommands {
   static let rows: [Command] = [
     Command(
