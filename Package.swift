@@ -62,6 +62,8 @@ let package = Package(
       swiftSettings: common),
     .testTarget(name: "LoadGeneratorTests", dependencies: ["Bytes", "LoadGenerator"], swiftSettings: common),
     .testTarget(name: "ServerTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),
+    .testTarget(
+      name: "InteropTests", dependencies: ["TestSupport", "swiftlet"], exclude: ["Clients"], swiftSettings: common),
     .testTarget(name: "TidyTests", swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

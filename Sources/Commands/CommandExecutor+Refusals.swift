@@ -1,5 +1,5 @@
-// One clear line for each thing that can be wrong with a request: what was wrong, and what would be right. Clients of the
-// Redis protocol get Redis's own words, which their libraries look for.
+// One clear line for each thing that can be wrong with a request: what was wrong, and what would be right. Clients of
+// the Redis protocol get Redis's own words, which their libraries look for.
 
 import Bytes
 import Store
@@ -37,8 +37,9 @@ extension CommandExecutor {
     let start = message.count
     for index in verb + 1..<request.count {
       guard message.count - start < ErrorExcerpt.bytesMax else { break }
+      let bytesMax = ErrorExcerpt.bytesMax - (message.count - start)
       message.append("'")
-      message.append(excerpt: request[index], bytesMax: ErrorExcerpt.bytesMax - (message.count - start))
+      message.append(excerpt: request[index], bytesMax: bytesMax)
       message.append("' ")
     }
     refuse("ERR") { $0.append(message.span) }
@@ -57,7 +58,7 @@ extension CommandExecutor {
   /// `PUT takes a key and a value: PUT key value`, or `wrong number of arguments for 'put' command`.
   mutating func refuseArity(_ command: Command, container: StaticString? = nil) {
     let isLine = replies.dialect == .line
-    refuse("ERR") { message in
+    reject(command.name) { message in
       guard isLine else {
         message.append("wrong number of arguments for '")
         if let container {
@@ -109,10 +110,17 @@ extension CommandExecutor {
 
   mutating func refuseUnauthenticated() { refuse("NOAUTH", "Authentication required.") }
 
-  mutating func refuseSubscriber(_ command: StaticString) {
-    refuse("ERR") { message in
+  /// `Can't execute 'get': only …`, to a client that may only listen.
+  mutating func refuseSubscriber(_ request: borrowing Request) {
+    let command = CommandTable.rows[row]
+    let subcommand = command.subcommands.isEmpty || request.count < 2 ? nil : Self.subcommand(request[1], among: command.subcommands)
+    reject(command.name) { message in
       message.append("Can't execute '")
-      message.append(lowercased: command)
+      message.append(lowercased: command.name)
+      if let subcommand {
+        message.append("|")
+        message.append(lowercased: subcommand.name)
+      }
       message.append(
         "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context")
     }
@@ -129,6 +137,19 @@ extension CommandExecutor {
       refuse("OOM", "the machine has no memory left: delete keys, or set --memory-limit below what it has")
     case .tooManyWalks:
       refuse("ERR", "too many listings are running: wait for one to end, and read its reply")
+    }
+  }
+
+  /// An error that keeps a command from being executed. If that is EXEC, its transaction is over.
+  private mutating func reject(_ name: StaticString, _ message: (inout ByteBuffer) -> Void) {
+    guard replies.dialect != .line, FoldedWord(name) == FoldedWord("EXEC") else {
+      refuse("ERR", message)
+      return
+    }
+    endTransaction(current)
+    refuse("EXECABORT") { text in
+      text.append("Transaction discarded because of: ")
+      message(&text)
     }
   }
 
@@ -149,9 +170,10 @@ enum ErrorExcerpt {
 }
 
 extension ByteBuffer {
-  /// Appends the beginning of what a client sent, line ends as spaces, as Redis shows it.
+  /// Appends the beginning of what a client sent, up to a zero byte, line ends as spaces, as Redis shows it.
   mutating func append(excerpt bytes: Span<UInt8>, bytesMax: Int = ErrorExcerpt.bytesMax) {
     for index in 0..<min(bytes.count, bytesMax) {
+      guard bytes[index] != 0 else { return }
       let isLineEnd = bytes[index] == UInt8(ascii: "\r") || bytes[index] == UInt8(ascii: "\n")
       append(isLineEnd ? UInt8(ascii: " ") : bytes[index])
     }

@@ -4,13 +4,15 @@ import Bytes
 public struct Statistics: ~Copyable {
   /// Requests executed.
   public internal(set) var commands: UInt64 = 0
-  /// Lookups that found their key, and that did not.
+  /// Lookups that found their key.
   public internal(set) var hits: UInt64 = 0
+  /// Lookups that did not.
   public internal(set) var misses: UInt64 = 0
   /// Keys removed because their time had come.
   public internal(set) var expiredKeys: UInt64 = 0
-  /// Bytes received and sent.
+  /// Bytes received.
   public var receivedBytes: UInt64 = 0
+  /// Bytes sent.
   public var sentBytes: UInt64 = 0
   /// Connections refused because there were too many.
   public var refusedConnections: UInt64 = 0

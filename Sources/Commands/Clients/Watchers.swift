@@ -1,5 +1,5 @@
-// WATCH: which clients want to know whether a key has changed. Keys are told apart by their hashes: two keys of one hash
-// would only make a transaction fail that need not have.
+// WATCH: which clients want to know whether a key has changed. Keys are told apart by their hashes: two keys of one
+// hash would only make a transaction fail that need not have.
 
 import Bytes
 import Store

@@ -138,7 +138,7 @@ enum GenericCommands {
   }
 
   static func randomKey(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    let word = executor.random.next()
+    let word = executor.dice.next()
     let isFound = replyRandomKey(word, in: executor.keyspace, executor.now, &executor.replies)
     if !isFound { executor.replies.null() }
     return .replied

@@ -87,7 +87,7 @@ enum PubSubCommands {
   }
 
   static func subscriberCounts(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    executor.replies.map(request.count - 2)
+    executor.replies.array(2 * (request.count - 2))
     for index in 2..<request.count {
       executor.replies.value(request[index])
       executor.replies.integer(Int64(executor.subscriptions.channels[request[index].copied]?.count ?? 0))
@@ -106,7 +106,7 @@ enum PubSubCommands {
   }
 
   static func noSubscribers(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    executor.replies.map(request.count - 2)
+    executor.replies.array(2 * (request.count - 2))
     for index in 2..<request.count {
       executor.replies.value(request[index])
       executor.replies.integer(0)

@@ -121,7 +121,11 @@ enum StringCommands {
   /// Stores all pairs; false if an error is written.
   private static func storePairs(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Bool {
     var needed = 0
+    let valueBytesMax = executor.settings.valueBytesMax
     for index in stride(from: 1, to: request.count, by: 2) {
+      guard request[index + 1].count <= valueBytesMax else {
+        return executor.refuseLength("value", request[index + 1].count, valueBytesMax, flag: "--max-value-bytes")
+      }
       needed += Keyspace.entryBytes(keyCount: request[index].count, valueCount: request[index + 1].count)
     }
     guard executor.keyspace.hasRoom(for: needed) else {

@@ -5,12 +5,15 @@ struct CommandShape: BitwiseCopyable, Sendable {
   /// Arguments that it takes at most.
   let argumentsMax: Int32
   let keys: KeyPositions
+  /// Index of the word that is a value to be stored; 0 if none is.
+  let value: UInt8
   let traits: Command.Traits
 
   init(_ command: Command) {
     argumentsMin = command.argumentsMin
     argumentsMax = command.argumentsMax
     keys = command.keys
+    value = UInt8(command.arguments.firstIndex { $0.kind == .value }.map { $0 + 1 } ?? 0)
     traits = command.traits
   }
 }
@@ -50,11 +53,11 @@ extension Command {
 
   /// Which words are keys.
   public var keys: KeyPositions {
-    guard let first = arguments.firstIndex(where: { $0.kind != .word }) else {
+    guard let first = arguments.firstIndex(where: \.isKey) else {
       return KeyPositions(first: 0, last: 0, step: 0)
     }
-    let repeats = arguments.contains { $0.kind != .word && $0.presence == .repeated }
-    let count = arguments.count { $0.kind != .word }
+    let repeats = arguments.contains { $0.isKey && $0.presence == .repeated }
+    let count = arguments.count(where: \.isKey)
     return KeyPositions(
       first: UInt8(first + 1), last: repeats ? -1 : Int8(first + count),
       step: arguments[first].kind == .pair ? 2 : 1)
