@@ -73,6 +73,7 @@ import Wire
     #expect(session.run("SCRIPT EXISTS a b") == "*2\r\n:0\r\n:0\r\n")
     #expect(session.run("FUNCTION LIST") == "*0\r\n")
     #expect(session.run("FUNCTION LIST LIBRARYNAME x WITHCODE") == "*0\r\n")
+    #expect(session.run("FUNCTION LIST LIBRARYNAME") == "-ERR library name argument was not given\r\n")
     #expect(session.run("FUNCTION LIST x") == "-ERR Unknown argument x\r\n")
   }
 
