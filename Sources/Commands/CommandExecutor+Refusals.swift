@@ -113,7 +113,7 @@ extension CommandExecutor {
   /// `Can't execute 'get': only …`, to a client that may only listen.
   mutating func refuseSubscriber(_ request: borrowing Request) {
     let command = CommandTable.rows[row]
-    let subcommand = command.subcommands.isEmpty || request.count < 2 ? nil : Self.subcommand(request[1], among: command.subcommands)
+    let subcommand = request.count < 2 ? nil : Self.subcommand(request[1], among: command.subcommands)
     reject(command.name) { message in
       message.append("Can't execute '")
       message.append(lowercased: command.name)
@@ -155,13 +155,11 @@ extension CommandExecutor {
 
   /// An error whose sentence `message` appends.
   mutating func refuse(_ code: StaticString, _ message: (inout ByteBuffer) -> Void) {
-    statistics.countError(code)
     replies.error(code, message)
   }
 
   /// An error.
   mutating func refuse(_ code: StaticString, _ message: StaticString) {
-    statistics.countError(code)
     replies.error(code, message)
   }
 }

@@ -21,7 +21,8 @@ extension CommandExecutor {
   /// The checks of a request whose command may be one of several; writes the refusal if one fails.
   mutating func isAcceptableSubcommand(_ request: borrowing Request) -> Bool {
     let command = CommandTable.rows[row]
-    return command.subcommands.isEmpty || request.count < 2 || isAcceptable(request, subcommandOf: command.subcommands, command.name)
+    guard !command.subcommands.isEmpty, request.count >= 2 else { return true }
+    return isAcceptable(request, subcommandOf: command.subcommands, command.name)
   }
 
   private mutating func isAcceptable(

@@ -92,7 +92,7 @@ extension ServerTests {
       let reply = try client.readToEnd()
       #expect(reply.contains("PUT key value"))
       let end = try #require(reply.split(separator: "\n").first { $0.hasPrefix("END ") })
-      #expect(Int(end.dropFirst(4)) ?? 0 > 100)
+      #expect(Int(end.dropFirst(4)) ?? 0 > 80)
       #expect(
         reply.contains(
           """

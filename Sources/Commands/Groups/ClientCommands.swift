@@ -14,12 +14,8 @@ enum ClientCommands {
       Command(
         "KILL", .connection,
         [
-          .options(
-            """
-            ip:port | [ID client-id] [TYPE type] [USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME YES | NO] \
-            [MAXAGE seconds]
-            """
-          )
+          .word("ip:port | ID | TYPE | USER | ADDR | LADDR | MAXAGE | SKIPME", "an address or filters"),
+          .options("[value ...]"),
         ], .admin, "O(N), N being the number of connections", "Close connections", run: ClientKill.kill),
       Command("GETNAME", .connection, [], [], "O(1)", "Tell the connection's name", run: getName),
       Command(

@@ -187,7 +187,7 @@ struct ExpiryWheel: ~Copyable {
         cursor = first.firstTick
       } else {
         cursor = first.firstTick - 1
-        cascade(first.level, first.index, &units, memory)
+        respread(place(first.index, first.level), &units, memory)
       }
     }
     return nil
@@ -197,21 +197,13 @@ struct ExpiryWheel: ~Copyable {
   private mutating func cascadeAhead(_ units: inout Int, _ memory: borrowing SlabAllocator) {
     for level in 1..<Self.levelCount {
       while units > 0, let index = firstIndex(level), index <= Self.index(cursor, level) + 1 {
-        cascade(level, index, &units, memory)
+        respread(place(index, level), &units, memory)
       }
     }
   }
 
-  /// Spreads entries of a list over the levels below, as long as there are `units`.
-  private mutating func cascade(
-    _ level: Int, _ index: UInt64, _ units: inout Int, _ memory: borrowing SlabAllocator
-  ) {
-    let place = place(index, level)
-    empty(place, &units, memory)
-  }
-
   /// Takes entries out of a list and hangs them in anew, as long as there are `units`.
-  private mutating func empty(_ place: Int, _ units: inout Int, _ memory: borrowing SlabAllocator) {
+  private mutating func respread(_ place: Int, _ units: inout Int, _ memory: borrowing SlabAllocator) {
     while units > 0, heads[place] != 0 {
       let block = BlockHandle(rawValue: heads[place])
       let entry = Entry(base: memory.address(of: block))
@@ -289,7 +281,7 @@ struct ExpiryWheel: ~Copyable {
       if bits == 0 {
         nextWordToMove += 1
       } else {
-        empty(other + nextWordToMove << 6 + bits.trailingZeroBitCount, &units, memory)
+        respread(other + nextWordToMove << 6 + bits.trailingZeroBitCount, &units, memory)
       }
     }
   }

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 extension InteropTests {
-  /// Random streams of requests to Redis and to Swiftlet. SWIFTLET_SEED repeats one, SWIFTLET_STREAMS sets how many there
-  /// are.
+  /// Random streams of requests to Redis and to Swiftlet. SWIFTLET_SEED repeats one, SWIFTLET_STREAMS sets how many
+  /// there are.
   @Suite struct DifferentialTests {
     private static let stepCount = 250
     private static let toldMax = 40

@@ -1,11 +1,13 @@
-// What the random streams say: for each command templates of its arguments, and options of which some are put behind them.
+// What the random streams say: for each command templates of its arguments, and options of which some are put behind
+// them.
 
 /// A command, and how requests for it are made.
 struct Phrase {
   let verb: String
   /// How often it stands among the others.
   let weight: Int
-  /// Its arguments, one of these at a time: tokens of `WordGenerator.word`, `k+` for one key or several, `kv+` for pairs.
+  /// Its arguments, one of these at a time: tokens of `WordGenerator.word`, `k+` for one key or several, `kv+` for
+  /// pairs.
   let arguments: [String]
   /// What may stand behind them, in any number and order.
   let options: [String]
