@@ -141,7 +141,7 @@ enum Vocabulary {
     Phrase("RESET", 1, ""),
     Phrase(
       "CLIENT", 9, "ID", "INFO", "LIST", "LIST TYPE normal", "LIST TYPE edge", "LIST ID edge", "LIST edge", "GETNAME",
-      "SETNAME name", "NO-EVICT ON", "NO-EVICT OFF", "NO-EVICT edge", "REPLY ON", "REPLY edge", "UNPAUSE", "PAUSE -S",
+      "SETNAME name", "NO-EVICT ON", "NO-EVICT OFF", "NO-EVICT edge", "REPLY ON", "REPLY edge", "UNPAUSE",
       "PAUSE 0 edge", "KILL edge", "KILL ID edge", "KILL TYPE edge", "KILL ADDR 1.2.3.4:5", "KILL USER edge", "edge",
       "KILL ADDR 1.2.3.4:5 SKIPME edge", "KILL LADDR 1.2.3.4:5 SKIPME yes", "", "ID edge", "GETNAME edge"),
     Phrase("PUBLISH", 2, "chan v"),
