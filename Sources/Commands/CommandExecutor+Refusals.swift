@@ -108,7 +108,19 @@ extension CommandExecutor {
     return false
   }
 
-  mutating func refuseUnauthenticated() { refuse("NOAUTH", "Authentication required.") }
+  mutating func refuseUnauthenticated() {
+    refuse("NOAUTH", replies.dialect == .line ? "the password comes first: AUTH password" : "Authentication required.")
+  }
+
+  /// Whether the words from `first` on are no longer than allowed; writes the refusal if one is.
+  mutating func areShort(
+    _ request: borrowing Request, from first: Int, to bytesMax: Int, _ what: StaticString
+  ) -> Bool {
+    for index in first..<max(first, request.count) where request[index].count > bytesMax {
+      return refuseLength(what, request[index].count, bytesMax, flag: nil)
+    }
+    return true
+  }
 
   /// `Can't execute 'get': only …`, to a client that may only listen.
   mutating func refuseSubscriber(_ request: borrowing Request) {
