@@ -52,10 +52,36 @@ enum Differences {
       isRequest(request, "OBJECT", "IDLETIME") && redis.integer != nil && swiftlet.isError
     },
     Difference(
+      "OBJECT ENCODING tells int, embstr or raw by the value alone.",
+      because: "There is one encoding, and a value does not remember by which command it was made."
+    ) { request, redis, swiftlet in
+      isRequest(request, "OBJECT", "ENCODING") && isEncoding(redis) && isEncoding(swiftlet)
+    },
+    Difference(
+      "OBJECT REFCOUNT is 1 where Redis tells how often it refers to a value.",
+      because: "Values are not shared."
+    ) { request, redis, swiftlet in
+      isRequest(request, "OBJECT", "REFCOUNT") && redis.integer != nil && swiftlet.integer != nil
+    },
+    Difference(
+      "A connection's name has at most 128 bytes.", because: "It is kept for as long as the client likes."
+    ) { request, redis, swiftlet in
+      ["HELLO", "CLIENT"].contains(Step.verb(of: request)) && request.contains { $0.count > 128 } && !redis.isError
+        && swiftlet.text?.hasPrefix("ERR Client names cannot contain") == true
+    },
+    Difference(
       "HELP of a command lists other lines.", because: "They derive from the table of commands."
     ) { request, redis, swiftlet in
       request.count == 2 && request[1].text.uppercased() == "HELP" && redis.elements != nil && swiftlet.elements != nil
     },
+  ]
+
+  /// Differences that the streams avoid, as all that follows differs with them.
+  static let avoided: [(what: String, reason: String)] = [
+    (
+      "A subcommand with too many arguments is refused for their number, and not queued within MULTI.",
+      "Their number follows from the table of commands; Redis finds out about some of them only as it executes them."
+    )
   ]
 
   /// Inputs of the wire whose answers differ.
@@ -71,6 +97,10 @@ enum Differences {
 
   private static func isRequest(_ request: Words, _ verb: String, _ subcommand: String) -> Bool {
     Step.verb(of: request) == verb && request.count > 1 && request[1].text.uppercased() == subcommand
+  }
+
+  private static func isEncoding(_ reply: RESPValue) -> Bool {
+    ["int", "embstr", "raw"].contains(reply.text)
   }
 
   /// The keys in a reply to KEYS or SCAN.

@@ -13,7 +13,7 @@ enum ConnectionCommands {
       [.fast, .noAuth], "O(1)", "Choose the version of the Redis protocol, and introduce oneself",
       run: hello),
     Command(
-      "AUTH", .connection, [.options("[username] password")], [.fast, .noAuth],
+      "AUTH", .connection, [.word("password | username", "a password"), .options("[password]")], [.fast, .noAuth],
       "O(N), N being the number of passwords",
       "Give the password", run: auth),
     Command(
@@ -83,7 +83,6 @@ enum ConnectionCommands {
       )
     case 2: _ = executor.authenticate(password: request[1]) && executor.replyOK()
     case 3: _ = executor.authenticate(user: request[1], password: request[2]) && executor.replyOK()
-    case 1: executor.refuseArity(CommandTable.rows[executor.row])
     default: executor.replies.syntaxError()
     }
     return .replied

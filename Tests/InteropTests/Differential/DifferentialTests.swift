@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 extension InteropTests {
-  /// Random streams of requests to Redis and to Swiftlet. SWIFTLET_SEED repeats one, SWIFTLET_STREAMS sets how many there
-  /// are.
+  /// Random streams of requests to Redis and to Swiftlet. SWIFTLET_SEED repeats one, SWIFTLET_STREAMS sets how many
+  /// there are.
   @Suite struct DifferentialTests {
     private static let stepCount = 250
     private static let toldMax = 40
@@ -31,18 +31,26 @@ extension InteropTests {
       var told: Set<String> = []
       for number in 0..<count {
         let seed = seed &+ UInt64(number)
-        var steps = generator.stream(seed: seed, count: Self.stepCount)
-        // What follows a disagreement may be its consequence: the stream is run again without the step.
-        for _ in 0..<Self.repetitionsMax {
-          guard let disagreement = try pair.run(steps, isShort: true).first else { break }
-          if told.count < Self.toldMax, told.insert(disagreement.kind).inserted {
-            Issue.record(Self.story(seed, disagreement, try pair.shrink(steps, to: disagreement)))
-          }
-          guard disagreement.index < steps.count else { break }
-          steps.remove(at: disagreement.index)
+        do {
+          try compare(pair, generator.stream(seed: seed, count: Self.stepCount), seed, &told)
+        } catch {
+          throw TestFailure("SWIFTLET_SEED=\(seed) SWIFTLET_STREAMS=1: \(error)")
         }
       }
       print("\(pair.requestCount) requests compared, beginning with seed \(seed)")
+    }
+
+    private func compare(_ pair: ServerPair, _ stream: [Step], _ seed: UInt64, _ told: inout Set<String>) throws {
+      var steps = stream
+      // What follows a disagreement may be its consequence: the stream is run again without the step.
+      for _ in 0..<Self.repetitionsMax {
+        guard let disagreement = try pair.run(steps, isShort: true).first else { return }
+        if told.count < Self.toldMax, told.insert(disagreement.kind).inserted {
+          Issue.record(Self.story(seed, disagreement, try pair.shrink(steps, to: disagreement)))
+        }
+        guard disagreement.index < steps.count else { return }
+        steps.remove(at: disagreement.index)
+      }
     }
 
     private static func story(_ seed: UInt64, _ disagreement: Disagreement, _ part: [Step]) -> Comment {

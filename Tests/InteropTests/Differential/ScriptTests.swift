@@ -114,7 +114,7 @@ private final class Conversation {
   func carryOut(_ step: Step) throws -> [[UInt8]] {
     if clients[step.connection] == nil { clients[step.connection] = try RESPClient(port: port, seconds: 5) }
     try clients[step.connection]?.send([step.request])
-    let isSkip = step.request == words("CLIENT REPLY SKIP")
+    let isSkip = step.request == words("CLIENT REPLY SKIP") && !silent.contains(step.connection)
     if isSkip || step.request == words("CLIENT REPLY OFF") { silent.insert(step.connection) }
     if step.request == words("CLIENT REPLY ON") { silent.remove(step.connection) }
     defer { if isSkip { silent.remove(step.connection) } }

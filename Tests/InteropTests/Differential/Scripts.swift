@@ -247,6 +247,26 @@ enum Scripts {
         0: GET a
         """),
     Script(
+      description: "clients that are held up",
+      lines: """
+        0: CLIENT PAUSE
+        0: CLIENT PAUSE x
+        0: CLIENT PAUSE -1
+        0: CLIENT PAUSE 1 NOSUCH
+        0: CLIENT PAUSE 0
+        0: CLIENT PAUSE 20
+        0: PING
+        1: CLIENT PAUSE 100000 WRITE
+        0: GET a
+        0: CLIENT UNPAUSE
+        0: SET a 1
+        0: CLIENT PAUSE 20 all
+        1: SET b 1
+        0: MULTI
+        0: CLIENT PAUSE 1
+        0: EXEC
+        """),
+    Script(
       description: "waiting for replicas, of which there are none",
       lines: """
         0: WAIT 0 0

@@ -48,7 +48,13 @@ final class ServerPair {
 
   /// Runs a stream; stops at the first disagreement if `isShort`.
   func run(_ steps: [Step], isShort: Bool = false) throws -> [Disagreement] {
-    for control in controls { try control.ask("FLUSHALL") }
+    for (name, control) in zip(["redis", "swiftlet"], controls) {
+      do {
+        try control.ask("FLUSHALL")
+      } catch {
+        throw TestFailure("\(name), before the stream: \(error)")
+      }
+    }
     var run = try StreamRun(ports: ports)
     var found: [Disagreement] = []
     var start = 0

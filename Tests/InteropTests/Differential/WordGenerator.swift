@@ -13,8 +13,8 @@ struct WordGenerator {
 
   mutating func pick<T>(_ list: [T]) -> T { list[Int.random(in: 0..<list.count, using: &random)] }
 
-  /// The word that a token of a template stands for: `k` a key, `v` a value, and so on; anything else stands for itself,
-  /// in capitals or not.
+  /// The word that a token of a template stands for: `k` a key, `v` a value, and so on; anything else stands for
+  /// itself, in capitals or not.
   mutating func word(_ token: Substring) -> [UInt8] {
     switch token {
     case "k": pick(Self.keys)
@@ -94,8 +94,8 @@ struct WordGenerator {
     [UInt8](repeating: UInt8(ascii: "k"), count: 200),
   ]
 
-  /// Not a one is a small positive integer: in the place of a time it would make replies depend on the moment. Nor is one
-  /// an offset that a server would have to find hundreds of megabytes for.
+  /// Not a one is a small positive integer: in the place of a time it would make replies depend on the moment. Nor is
+  /// one an offset that a server would have to find hundreds of megabytes for.
   static let edges = [
     "", "+5", " 5", "5 ", "007", "-0", "0", "-1", "1e3", "0x10", "9223372036854775807", "9223372036854775808",
     "-9223372036854775808", "-9223372036854775809", "18446744073709551615", "18446744073709551616", "4294967296", "1.5",
