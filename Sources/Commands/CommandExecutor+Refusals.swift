@@ -55,6 +55,17 @@ extension CommandExecutor {
     }
   }
 
+  /// What Redis says of some subcommands with too many arguments.
+  mutating func refuseSubcommandSyntax(_ name: Span<UInt8>, _ container: StaticString) {
+    refuse("ERR") { message in
+      message.append("unknown subcommand or wrong number of arguments for '")
+      message.append(excerpt: name)
+      message.append("'. Try ")
+      message.append(container)
+      message.append(" HELP.")
+    }
+  }
+
   /// `PUT takes a key and a value: PUT key value`, or `wrong number of arguments for 'put' command`.
   mutating func refuseArity(_ command: Command, container: StaticString? = nil) {
     let isLine = replies.dialect == .line

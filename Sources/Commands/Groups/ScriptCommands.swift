@@ -25,7 +25,11 @@ enum ScriptCommands {
     ])
 
   static func flushFunctions(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    flush(request, &executor, "FUNCTION FLUSH only supports SYNC|ASYNC option")
+    guard request.count <= 3 else {
+      executor.refuseSubcommandSyntax(request[1], "FUNCTION")
+      return .replied
+    }
+    return flush(request, &executor, "FUNCTION FLUSH only supports SYNC|ASYNC option")
   }
 
   static func flushScripts(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
