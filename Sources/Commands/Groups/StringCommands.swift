@@ -69,6 +69,11 @@ enum StringCommands {
       guard let moment = executor.deadline(request[options.word], unit) else { return .replied }
       expiry = .at(moment)
     }
+    // Who watches a key is not told of an expiry that it did not have.
+    if expiry == .never, executor.keyspace.expiry(of: key, hash: hash, now: executor.now) == .never {
+      executor.replyValue(of: key, hash)
+      return .replied
+    }
     if case .at(let moment) = expiry, moment <= executor.now {
       executor.replyValue(of: key, hash)
       _ = executor.remove(key, hash)

@@ -46,6 +46,8 @@ struct Phrase {
     case _ where request.count > 1: request[generator.number(1...request.count - 1)] = generator.edge()
     default: request[0].append(UInt8(ascii: "x"))
     }
+    // A long name is a documented difference, and with it the version that HELLO would have switched to.
+    if Step.verb(of: request) == "HELLO" { request = request.map { Array($0.prefix(100)) } }
   }
 }
 
