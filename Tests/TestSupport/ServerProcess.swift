@@ -198,7 +198,8 @@ func readFile(_ path: String) -> String {
   }
 }
 
-func writeFile(_ path: String, _ text: String) throws {
+/// Writes a text file.
+public func writeFile(_ path: String, _ text: String) throws {
   guard let file = fopen(path, "w") else { throw TestFailure("cannot write \(path)") }
   defer { fclose(file) }
   let bytes = Array(text.utf8)
