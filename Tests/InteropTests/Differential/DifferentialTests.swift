@@ -14,7 +14,7 @@ extension InteropTests {
     func `random streams get the same replies from Redis and Swiftlet`() throws {
       let redis = try RedisServerProcess(["--databases", "1"])
       let swiftlet = try InteropTests.swiftlet()
-      try compare(ServerPair(redis: redis.port, swiftlet: swiftlet.port), streams: 60)
+      try compare(ServerPair(redis: redis.port, swiftlet: swiftlet.port), streams: 200)
     }
 
     @Test(.enabled(if: mayUse("redis-server"), "redis-server is not installed"))
