@@ -55,6 +55,17 @@ extension CommandExecutor {
     }
   }
 
+  /// What Redis says of some subcommands with too many arguments.
+  mutating func refuseSubcommandSyntax(_ name: Span<UInt8>, _ container: StaticString) {
+    refuse("ERR") { message in
+      message.append("unknown subcommand or wrong number of arguments for '")
+      message.append(excerpt: name)
+      message.append("'. Try ")
+      message.append(container)
+      message.append(" HELP.")
+    }
+  }
+
   /// `PUT takes a key and a value: PUT key value`, or `wrong number of arguments for 'put' command`.
   mutating func refuseArity(_ command: Command, container: StaticString? = nil) {
     let isLine = replies.dialect == .line
@@ -108,7 +119,19 @@ extension CommandExecutor {
     return false
   }
 
-  mutating func refuseUnauthenticated() { refuse("NOAUTH", "Authentication required.") }
+  mutating func refuseUnauthenticated() {
+    refuse("NOAUTH", replies.dialect == .line ? "the password comes first: AUTH password" : "Authentication required.")
+  }
+
+  /// Whether the words from `first` on are no longer than allowed; writes the refusal if one is.
+  mutating func areShort(
+    _ request: borrowing Request, from first: Int, to bytesMax: Int, _ what: StaticString
+  ) -> Bool {
+    for index in first..<max(first, request.count) where request[index].count > bytesMax {
+      return refuseLength(what, request[index].count, bytesMax, flag: nil)
+    }
+    return true
+  }
 
   /// `Can't execute 'get': only …`, to a client that may only listen.
   mutating func refuseSubscriber(_ request: borrowing Request) {

@@ -16,6 +16,10 @@ import Wire
       "*10\r\n$10\r\nconfig|get\r\n:-3\r\n*3\r\n+admin\r\n+loading\r\n+stale\r\n:0\r\n:0\r\n:0\r\n"
       + "*3\r\n+@admin\r\n+@slow\r\n+@dangerous\r\n*0\r\n*0\r\n*0\r\n"
     #expect(Session().run("COMMAND INFO config|get") == "*1\r\n\(subcommand)")
+    let help =
+      "*10\r\n$11\r\nconfig|help\r\n:2\r\n~2\r\n+loading\r\n+stale\r\n:0\r\n:0\r\n:0\r\n"
+      + "~1\r\n+@slow\r\n~0\r\n~0\r\n~0\r\n"
+    #expect(Session(.resp3).run("COMMAND INFO config|help") == "*1\r\n\(help)")
   }
 
   @Test(arguments: [

@@ -36,8 +36,9 @@ struct CommandDocumentation {
     }
     if isContainer {
       replies.value("subcommands")
-      replies.map(command.subcommands.count)
-      for subcommand in command.subcommands { CommandDocumentation(subcommand, of: command).write(to: &replies) }
+      let subcommands = command.listedSubcommands
+      replies.map(subcommands.count)
+      for subcommand in subcommands { CommandDocumentation(subcommand, of: command).write(to: &replies) }
     }
   }
 }

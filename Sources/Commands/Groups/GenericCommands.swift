@@ -31,7 +31,7 @@ enum GenericCommands {
     Command(
       "SCAN", .generic, [.word("cursor", "a cursor"), .options("[MATCH pattern] [COUNT count] [TYPE type]")],
       [.reads, .allKeys], "O(1) for every call", "Show some keys, and where to go on",
-      unlikeRedis: "Patterns of more than 1024 bytes are refused, and counts of more than 4096 are cut to that.",
+      unlikeRedis: "Patterns of more than 256 bytes are refused, and counts of more than 4096 are cut to that.",
       run: scan),
     Command(
       "FLUSHDB", .generic, [.options("[ASYNC | SYNC]")], [.writes, .allKeys], "O(1)", "Remove all keys", run: flush),
