@@ -24,6 +24,15 @@ extension InteropTests {
       try compare(ServerPair(redis: redis.port, swiftlet: other.port), streams: 10)
     }
 
+    @Test func `each command is in the streams or left out by name`() throws {
+      let swiftlet = try InteropTests.swiftlet()
+      let commands = try RESPClient(port: swiftlet.port).ask("COMMAND LIST").elements ?? []
+      let names = Set(commands.compactMap { $0.text?.uppercased() })
+      let known = Set(Vocabulary.all.map(\.verb)).subtracting(["NOSUCH"]).union(Vocabulary.leftOut)
+      #expect(names.subtracting(known).isEmpty, "not compared with Redis")
+      #expect(known.subtracting(names).isEmpty, "not there")
+    }
+
     private func compare(_ pair: ServerPair, streams: Int) throws {
       let seed = InteropTests.environment("SWIFTLET_SEED").flatMap { UInt64($0) } ?? .random(in: 0 ... .max)
       let count = InteropTests.environment("SWIFTLET_STREAMS").flatMap { Int($0) } ?? streams
