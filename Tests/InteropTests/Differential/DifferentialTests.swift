@@ -27,7 +27,7 @@ extension InteropTests {
     @Test func `each command is in the streams or left out by name`() throws {
       let swiftlet = try InteropTests.swiftlet()
       let commands = try RESPClient(port: swiftlet.port).ask("COMMAND LIST").elements ?? []
-      let names = Set(commands.compactMap { $0.text?.uppercased() })
+      let names = Set(commands.compactMap { $0.text?.uppercased() }.filter { !$0.contains("|") })
       let known = Set(Vocabulary.all.map(\.verb)).subtracting(["NOSUCH"]).union(Vocabulary.leftOut)
       #expect(names.subtracting(known).isEmpty, "not compared with Redis")
       #expect(known.subtracting(names).isEmpty, "not there")
