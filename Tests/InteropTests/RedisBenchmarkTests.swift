@@ -8,9 +8,9 @@ extension InteropTests {
     private static let tests = "ping_inline,ping_mbulk,set,get,incr,mset"
 
     @Test(arguments: [
-      ["-n", "5000"], ["-n", "20000", "-P", "16"], ["-n", "10000", "-c", "1000"], ["-n", "20000", "--threads", "2"],
-      ["-n", "20000", "-P", "16", "-c", "200", "--threads", "2", "-r", "10000", "-d", "100"],
-      ["-n", "200", "-d", "1000000", "-c", "5"], ["-n", "2000", "-k", "0"], ["-n", "5000", "-3"],
+      ["-n", "2000"], ["-n", "10000", "-P", "16"], ["-n", "3000", "-c", "1000"], ["-n", "5000", "--threads", "2"],
+      ["-n", "10000", "-P", "16", "-c", "200", "--threads", "2", "-r", "10000", "-d", "100"],
+      ["-n", "50", "-d", "1000000", "-c", "5"], ["-n", "1000", "-k", "0"], ["-n", "2000", "-3"],
     ])
     func `its own list runs without an error`(flags: [String]) throws {
       raiseOpenFileLimit()

@@ -93,8 +93,8 @@ extension InteropTests {
 
     @Test func `the statistics are printed at intervals`() throws {
       try fill(100)
-      // It prints for ever; the reader of its lines goes after two of them.
-      let command = "timeout 20 redis-cli -p \(server.port) --stat -i 0.2 | head -n 4"
+      // It prints for ever, and through a pipe in large pieces; the reader of its lines goes after two of them.
+      let command = "timeout 20 stdbuf -oL redis-cli -p \(server.port) --stat -i 0.2 | head -n 4"
       let lines = try run(["sh", "-c", command]).output.split(separator: "\n")
       try #require(lines.count == 4, "\(lines)")
       #expect(lines[1].hasPrefix("keys"))
