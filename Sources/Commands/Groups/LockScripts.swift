@@ -8,7 +8,8 @@ enum LockScripts {
     """
     There is no Lua. Only the scripts that client libraries' locks are made of are carried out, recognised by their \
     exact text: those of redis-py and valkey-py, and the usual spellings of compare-and-delete and \
-    compare-and-expire. They need not be loaded before. Errors do not name a line of the script.
+    compare-and-expire. They need not be loaded before. Errors do not name a line of the script, and COMMAND does \
+    not tell the keys.
     """
 
   static let rows: [Command] = [
@@ -20,8 +21,8 @@ enum LockScripts {
     Command(
       "EVALSHA", .scripting,
       [.word("sha1", "a script's digest"), .word("numkeys", "a number of keys"), .options("[key ...] [arg ...]")],
-      .writes, "O(1)", "Release or extend a lock, by the digest of the script that does so", unlikeRedis: difference,
-      run: evaluateDigest),
+      .writes, "O(1)", "Release or extend a lock, by the digest of the script that does so",
+      unlikeRedis: "There is no Lua: see EVAL.", run: evaluateDigest),
   ]
 
   /// Index of the word that is the first key.

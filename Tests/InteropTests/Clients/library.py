@@ -245,76 +245,17 @@ def listening_in_a_thread(client):
 
 
 @check
-def scripts_are_refused_by_name(client):
-    refuses(exceptions.ResponseError, "unknown command", lambda: client.eval("return 1", 0))
+def lists_are_refused_by_name(client):
     refuses(exceptions.ResponseError, "unknown command", lambda: client.lpush("list", "a"))
     equal(client.ping(), True)
 
 
 @check
-def locks(client):
-    # The library's Lock releases by a script; what it does besides is SET NX PX, which a lock without scripts needs too.
+def locks_without_scripts(client):
     equal(client.set("lock", "mine", nx=True, px=10_000), True)
     equal(client.set("lock", "other", nx=True, px=10_000), None)
     equal(client.execute_command("DELIFEQ", "lock", "other"), 0)
     equal(client.execute_command("DELIFEQ", "lock", "mine"), 1)
-    lock = client.lock("lock", timeout=10, blocking=False)
-    equal(lock.acquire(), True)
-    equal(client.lock("lock", timeout=10, blocking=False).acquire(), False)
-    equal(lock.locked(), True)
-
-
-@check
-def the_connection(client):
-    equal(client.ping(), True)
-    equal(client.echo("hello"), "hello")
-    equal(client.client_setname("tester"), True)
-    equal(client.client_getname(), "tester")
-    equal(client.client_setinfo("LIB-NAME", "swiftlet-test"), True)
-    equal(client.client_id() > 0, True)
-    equal(client.client_info()["name"], "tester")
-    equal([c["lib-name"] for c in client.client_list() if c["name"] == "tester"], ["swiftlet-test"])
-    other = connect(single_connection_client=True)
-    other.ping()
-    equal(client.client_kill_filter(_id=other.client_id()), 1)
-    other.close()
-
-
-@check
-def the_server(client):
-    equal(client.info()["redis_version"] >= "7", True)
-    equal("used_memory" in client.info("memory"), True)
-    equal(int(client.config_get("maxmemory")["maxmemory"]) >= 0, True)
-    equal(client.config_resetstat(), True)
-    equal(len(client.time()), 2)
-    equal(client.role()[0], "master")
-    equal(client.command_count() > 50, True)
-    equal(client.command_getkeys("MSET", "a", "1", "b", "2"), ["a", "b"])
-    equal(client.slowlog_len() >= 0, True)
-    equal(client.slowlog_get() is not None, True)
-    equal(client.wait(0, 0), 0)
-    equal(client.script_flush() in (True, "OK"), True)
-
-
-@check
-def values_as_they_are_kept(client):
-    client.set("k", "12345")
-    equal(client.object("encoding", "k"), "int")
-    equal(client.memory_usage("k") > 0, True)
-    dump = connect(decode_responses=False).dump("k")
-    equal(client.restore("copy", 0, dump), "OK")
-    equal(client.get("copy"), "12345")
-
-
-@check
-def bits(client):
-    equal(client.setbit("b", 7, 1), 0)
-    equal(client.getbit("b", 7), 1)
-    equal(client.bitcount("b"), 1)
-    equal(client.bitpos("b", 1), 7)
-    client.set("c", "\x03")
-    equal(client.bitop("OR", "d", "b", "c"), 1)
-    equal(client.get("d"), "\x03")
 
 
 @check
@@ -394,6 +335,59 @@ def scripts(client):
     refuses(exceptions.ResponseError, "Swiftlet runs no Lua", lambda: client.eval("return 1", 0))
     refuses(exceptions.NoScriptError, "No matching script", lambda: client.evalsha("0" * 40, 0))
     refuses(exceptions.ResponseError, "Swiftlet runs no Lua", client.register_script("return 1"))
+
+
+@check
+def the_connection(client):
+    equal(client.ping(), True)
+    equal(client.echo("hello"), "hello")
+    equal(client.client_setname("tester"), True)
+    equal(client.client_getname(), "tester")
+    equal(client.client_setinfo("LIB-NAME", "swiftlet-test"), True)
+    equal(client.client_id() > 0, True)
+    equal(client.client_info()["name"], "tester")
+    equal([c["lib-name"] for c in client.client_list() if c["name"] == "tester"], ["swiftlet-test"])
+    other = connect(single_connection_client=True)
+    other.ping()
+    equal(client.client_kill_filter(_id=other.client_id()), 1)
+    other.close()
+
+
+@check
+def the_server(client):
+    equal(client.info()["redis_version"] >= "7", True)
+    equal("used_memory" in client.info("memory"), True)
+    equal(int(client.config_get("maxmemory")["maxmemory"]) >= 0, True)
+    equal(client.config_resetstat(), True)
+    equal(len(client.time()), 2)
+    equal(client.role()[0], "master")
+    equal(client.command_count() > 50, True)
+    equal(client.command_getkeys("MSET", "a", "1", "b", "2"), ["a", "b"])
+    equal(client.slowlog_len() >= 0, True)
+    equal(client.slowlog_get() is not None, True)
+    equal(client.wait(0, 0), 0)
+    equal(client.script_flush() in (True, "OK"), True)
+
+
+@check
+def values_as_they_are_kept(client):
+    client.set("k", "12345")
+    equal(client.object("encoding", "k"), "int")
+    equal(client.memory_usage("k") > 0, True)
+    dump = connect(decode_responses=False).dump("k")
+    equal(client.restore("copy", 0, dump), "OK")
+    equal(client.get("copy"), "12345")
+
+
+@check
+def bits(client):
+    equal(client.setbit("b", 7, 1), 0)
+    equal(client.getbit("b", 7), 1)
+    equal(client.bitcount("b"), 1)
+    equal(client.bitpos("b", 1), 7)
+    client.set("c", "\x03")
+    equal(client.bitop("OR", "d", "b", "c"), 1)
+    equal(client.get("d"), "\x03")
 
 
 def main():
