@@ -42,7 +42,7 @@ extension Server where P: ~Copyable {
     for _ in 0..<ReactorLimits.requestsPerSliceMax {
       guard hasRoom(unsent: unsent, from: start) else { return position }
       let line = position
-      keepReceived()
+      let isKept = keepReceived()
       let result = LineParser.next(
         in: &received, at: &position, state: &connections[slot].line, words: &batch[0], limits: limits,
         refusesRESP: connections[slot].flags.contains(.isPinnedToLines))
@@ -60,7 +60,7 @@ extension Server where P: ~Copyable {
         case .next: continue
         case .stop: return position
         case .again:
-          swap(&received, &keptReceived)
+          if isKept { swap(&received, &keptReceived) }
           return line
         }
       }
@@ -69,11 +69,12 @@ extension Server where P: ~Copyable {
   }
 
   /// Keeps what has come as it came while clients are paused: parsing decodes quoted words in place, and a request that
-  /// has to wait is parsed again.
-  private mutating func keepReceived() {
-    guard executor.isPausing else { return }
+  /// has to wait is parsed again. Returns whether it did.
+  private mutating func keepReceived() -> Bool {
+    guard executor.isPausing else { return false }
     keptReceived.removeAll()
     keptReceived.append(received, 0..<received.count)
+    return true
   }
 
   // MARK: - RESP
@@ -86,14 +87,15 @@ extension Server where P: ~Copyable {
     var executed = 0
     connections[slot].flags.insert(.hasRequests)
     while executed < ReactorLimits.requestsPerSliceMax, hasRoom(unsent: unsent, from: start) {
-      keepReceived()
+      let isKept = keepReceived()
       let parsed = parseBatch(slot, from: position)
       for index in 0..<parsed.count {
         let continuation = hasRoom(unsent: unsent, from: start) ? execute(index, prepared[index], of: slot) : .again
         if continuation != .again { position = ends[index] }
         guard continuation == .next else {
           connections[slot].resp.reset()
-          if continuation == .again, executor.isPausing { swap(&received, &keptReceived) }
+          // A pause that began within the batch kept nothing; but then no word of it was decoded in place.
+          if continuation == .again, isKept { swap(&received, &keptReceived) }
           return position
         }
         executed += 1
