@@ -150,14 +150,15 @@ extension Server where P: ~Copyable {
   /// Notes that so many bytes of the kept output have been taken in all, and gives back the memory that they held.
   private mutating func noteTaken(_ taken: Int, of slot: Int) {
     let kept = connections[slot].output
-    connections[slot].outputTaken = UInt32(taken)
     if taken == buffers[kept].count {
       buffers.release(kept)
       connections[slot].output = .none
       connections[slot].outputTaken = 0
-    } else if taken > ReactorLimits.takenBytesMax, taken > buffers[kept].count / 2 {
+    } else if taken > ReactorLimits.takenBytesMax, taken > min(buffers[kept].count / 2, ReactorLimits.takenOffsetMax) {
       buffers[kept].removePrefix(taken)
       connections[slot].outputTaken = 0
+    } else {
+      connections[slot].outputTaken = UInt32(taken)
     }
   }
 

@@ -13,13 +13,15 @@ struct Swiftlet: ParsableCommand {
 
   static func main() {
     do {
+      // Who asks for help wants to see the flags.
+      if ["--help", "-h"].contains(CommandLine.arguments.dropFirst().first) { throw CleanExit.helpRequest(Serve.self) }
       var command = try parseAsRoot()
       try command.run()
     } catch {
       let code = exitCode(for: error)
       if code.isSuccess { exit(withError: error) }
       let reason = message(for: error)
-      let hint = code == .validationFailure ? " (swiftlet serve --help lists the flags)" : ""
+      let hint = code == .validationFailure ? " (swiftlet --help lists the flags)" : ""
       if !reason.isEmpty { StandardError.write(Array("swiftlet: \(reason)\(hint)\n".utf8)) }
       exit(withError: code)
     }

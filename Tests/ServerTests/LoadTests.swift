@@ -149,6 +149,29 @@ extension ServerTests {
       #expect(server.openFileCount < 100)
     }
 
+    @Test func `an event of a client closed earlier in the turn reaches nobody`() throws {
+      let server = try ServerProcess()
+      for _ in 0..<10 {
+        let killer = try Client(port: server.port)
+        let victims = try (0..<2).map { _ in try Client(port: server.port) }
+        for client in victims + [killer] { #expect(try client.ask("PING") == "PONG") }
+        usleep(20_000)
+        server.signal(SIGSTOP)
+        usleep(20_000)
+        // The kernel reports what is ready in the order in which it became so.
+        try killer.send("CLIENT KILL TYPE normal\n")
+        let next = try Client(port: server.port)
+        for victim in victims { try victim.send("PUT stale event\n") }
+        victims[0].reset()
+        try next.send("PING mine\n")
+        server.signal(SIGCONT)
+        #expect(try killer.readLine() == "VALUE 2")
+        #expect(try next.readLine() == "VALUE mine")
+        #expect(try next.ask("GET stale") == "ERROR key not found")
+      }
+      #expect(server.openFileCount < 100)
+    }
+
     private func fill(_ client: Client, count: Int) throws {
       var start = 0
       while start < count {

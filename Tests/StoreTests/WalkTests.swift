@@ -114,6 +114,22 @@ import Testing
     keyspace.checkInvariants()
   }
 
+  @Test func `captured keys that have been reported are not held for long`() throws {
+    let keyspace = Subject()
+    for number in 0..<20_000 { try keyspace.put(key(number), []) }
+    let walk = try keyspace.beginWalk()
+    var seen = 0
+    for number in 0..<20_000 {
+      keyspace.delete(key(number))
+      let (_, keys) = keyspace.stepWalk(walk, buckets: 0, bytes: 40)
+      seen += keys.count
+      let waiting = keyspace.keyspace.walks.with(walk) { (held: $0.heldBytes, reported: $0.reportedCount) }
+      #expect(waiting.held <= 2 * (20_000 - waiting.reported) * 20)
+    }
+    #expect(keyspace.finishWalk(walk)?.count == 20_000 - seen)
+    keyspace.endWalk(walk)
+  }
+
   @Test func `there is an end to how many walks there can be and places are used again`() throws {
     let keyspace = Subject()
     try keyspace.put(key(1), [])

@@ -76,9 +76,16 @@ struct SnapshotWalk: ~Copyable {
     if drained == captured.count {
       captured.removeAll(keepingCapacity: 64 * 1024)
       drained = 0
+    } else if drained > captured.count / 2 {
+      // So that it never holds more than twice what waits, however long changes stay ahead of the reports.
+      captured.removePrefix(drained)
+      drained = 0
     }
     return reported
   }
+
+  /// Bytes of captured keys that are held, those reported already among them.
+  var heldBytes: Int { captured.count }
 
   /// Whether everything captured has been reported.
   var isDrained: Bool { drained == captured.count }
