@@ -4,13 +4,13 @@
 import Wire
 
 extension CommandExecutor {
-  mutating func executeSpecially(_ request: borrowing Request, _ prepared: PreparedRequest) -> Outcome {
-    guard !isPaused(prepared.row) else { return .paused }
+  mutating func executeSpecially(_ request: borrowing Request, _ row: Int, _ keyHash: UInt64) -> Outcome {
+    guard !isPaused(row) else { return .paused }
     let flags = clients[current].flags
     clients[current].flags.remove(.skipsNextReply)
     replyStart = replies.buffer.count
     skipsReply = flags.contains(.skipsNextReply)
-    let outcome = executeGated(request, prepared, flags)
+    let outcome = executeGated(request, row, keyHash, flags)
     if flags.contains(.repliesOff), clients[current].flags.contains(.repliesOff) { skipsReply = true }
     switch outcome {
     case .replied, .closing: endReply()
@@ -33,16 +33,15 @@ extension CommandExecutor {
   }
 
   private mutating func executeGated(
-    _ request: borrowing Request, _ prepared: PreparedRequest, _ flags: Client.Flags
+    _ request: borrowing Request, _ row: Int, _ keyHash: UInt64, _ flags: Client.Flags
   ) -> Outcome {
-    guard prepared.row >= 0 else {
-      row = -1
+    self.row = row
+    guard row >= 0 else {
       if flags.contains(.mustAuthenticate) { refuseUnauthenticated() } else { refuseUnknown(request) }
       if flags.contains(.inTransaction) { clients[current].flags.insert(.transactionFailed) }
       return .replied
     }
-    let shape = shape(of: prepared.row)
-    row = prepared.row
+    let shape = shape(of: row)
     if flags.contains(.mustAuthenticate), !shape.traits.contains(.noAuth) {
       refuseUnauthenticated()
       return .replied
@@ -55,7 +54,7 @@ extension CommandExecutor {
       queue(request, shape)
       return .replied
     }
-    return executeNow(request, prepared)
+    return executeNow(request, row, keyHash)
   }
 
   private func isPaused(_ row: Int) -> Bool {

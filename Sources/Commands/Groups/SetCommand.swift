@@ -60,7 +60,7 @@ enum SetCommand {
   ) -> Outcome {
     do throws(StoreError) {
       try executor.set(key, executor.keyHash, value, expiry: expiry)
-      executor.replies.status("OK")
+      executor.replies.ok()
     } catch {
       executor.refuse(error)
     }
@@ -84,7 +84,7 @@ enum SetCommand {
     }
     do throws(StoreError) {
       try executor.set(key, executor.keyHash, request[2], expiry: expiry)
-      if !options.showsOld { executor.replies.status("OK") }
+      if !options.showsOld { executor.replies.ok() }
     } catch {
       executor.replies.takeBack(to: start)
       executor.refuse(error)

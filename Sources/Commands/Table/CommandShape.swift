@@ -5,13 +5,23 @@ struct CommandShape: BitwiseCopyable, Sendable {
   /// Arguments that it takes at most.
   let argumentsMax: Int32
   let keys: KeyPositions
+  /// Whether it takes one key, right behind the verb.
+  let takesOneKey: Bool
   let traits: Command.Traits
+
+  /// Whether a request may have so many words, its verb included.
+  @inline(__always)
+  func accepts(wordCount: Int) -> Bool {
+    let argumentCount = Int32(truncatingIfNeeded: wordCount &- 1)
+    return argumentCount >= argumentsMin && argumentCount <= argumentsMax
+  }
 
   init(_ command: Command) {
     argumentsMin = command.argumentsMin
     argumentsMax = command.argumentsMax
     keys = command.keys
-    traits = command.traits
+    takesOneKey = keys.first == 1 && keys.last == 1
+    traits = command.traits.union(.any)
   }
 }
 

@@ -214,6 +214,7 @@ struct ExpiryWheel: ~Copyable {
 
   /// When there is work to do next, in milliseconds since 1970; nil if there is no entry.
   func nextWork() -> Int64? {
+    guard count > 0 else { return nil }
     var first: UInt64?
     for level in 0..<Self.levelCount {
       guard let index = firstIndex(level) else { continue }
