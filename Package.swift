@@ -61,7 +61,10 @@ let package = Package(
       name: "CommandsTests", dependencies: ["Bytes", "Commands", "Store", "TestSupport", "Wire"],
       swiftSettings: common),
     .testTarget(name: "LoadGeneratorTests", dependencies: ["Bytes", "LoadGenerator"], swiftSettings: common),
+    .testTarget(name: "ReactorTests", dependencies: ["LinuxIO", "Reactor", "TestSupport"], swiftSettings: common),
     .testTarget(name: "ServerTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),
+    .testTarget(
+      name: "InteropTests", dependencies: ["TestSupport", "swiftlet"], exclude: ["Clients"], swiftSettings: common),
     .testTarget(name: "TidyTests", swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

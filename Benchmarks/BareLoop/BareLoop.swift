@@ -2,10 +2,10 @@
 //
 //     bare-loop REPLY        listens on a free port of 127.0.0.1, logs `ready on 127.0.0.1:PORT`, runs until killed
 //
-// It accepts, receives once an event, and answers each request with the same bytes, end of line included, in one send. A
-// request is a line feed; if the first byte received is `*`, a request is a `*` (so keys and values must hold none).
-// What it costs a request is what the kernel costs, and Swift's way to it; a server can only come close.
-// It keeps nothing for a connection, and drops one that does not take its replies at once.
+// It accepts, receives once an event, and answers each request with the same bytes, end of line included, in one send.
+// A request is a line feed; if the first byte received is `*`, a request is a `*` (so keys and values must hold none).
+// What it costs a request is what the kernel costs, and Swift's way to it; a server can only come close. It keeps
+// nothing for a connection, and drops one that does not take its replies at once.
 
 import Bytes
 import LinuxIO

@@ -2,7 +2,8 @@ import Bytes
 import LinuxIO
 
 extension Generator {
-  /// Sends what a connection may send now: in a closed loop a batch if nothing is under way, in an open one what is due.
+  /// Sends what a connection may send now: in a closed loop a batch if nothing is under way, in an open one what is
+  /// due.
   mutating func sendBatch(_ number: Int) throws {
     let stream = links[number].stream
     guard stream < streams.count, links[number].unsent == .none else { return }

@@ -1,5 +1,6 @@
-// The generator's loop: one thread, level-triggered epoll, one receive an event. While a phase runs it allocates nothing:
-// requests are copied from templates into one buffer, replies are counted in another, connections are plain numbers.
+// The generator's loop: one thread, level-triggered epoll, one receive an event. While a phase runs it allocates
+// nothing: requests are copied from templates into one buffer, replies are counted in another, connections are plain
+// numbers.
 //
 //     connect ─► prefill ─► warm up ─► measure        each phase ends when all it sent is answered
 //

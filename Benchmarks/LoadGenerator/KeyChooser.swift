@@ -1,6 +1,6 @@
-// Which key comes next. Zipf's distribution is drawn by rejection-inversion (Hörmann and Derflinger, Rejection-inversion
-// to generate variates from monotone discrete distributions, ACM TOMACS 6(3), 1996): constant time and no table, for any
-// exponent. Ranks are scattered over the keys, so that popular keys are not neighbours.
+// Which key comes next. Zipf's distribution is drawn by rejection-inversion (Hörmann and Derflinger,
+// Rejection-inversion to generate variates from monotone discrete distributions, ACM TOMACS 6(3), 1996): constant time
+// and no table, for any exponent. Ranks are scattered over the keys, so that popular keys are not neighbours.
 
 import Glibc
 

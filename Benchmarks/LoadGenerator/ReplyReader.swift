@@ -1,6 +1,6 @@
-// Counts replies as they come in, and checks them. A reply that is just what is expected is recognised by its first bytes,
-// its length and its last byte, and jumped over. Any other is read as its dialect spells it, and may stop anywhere:
-// what is known of it stays with the connection, its bytes do not.
+// Counts replies as they come in, and checks them. A reply that is just what is expected is recognised by its first
+// bytes, its length and its last byte, and jumped over. Any other is read as its dialect spells it, and may stop
+// anywhere: what is known of it stays with the connection, its bytes do not.
 
 import Bytes
 

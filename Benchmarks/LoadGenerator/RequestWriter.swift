@@ -1,4 +1,5 @@
-// Requests are copies of one template a kind, with the key's digits put in. Nothing is formatted while a run is under way.
+// Requests are copies of one template a kind, with the key's digits put in. Nothing is formatted while a run is under
+// way.
 
 import Bytes
 

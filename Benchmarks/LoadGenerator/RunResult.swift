@@ -26,8 +26,8 @@ struct RunResult {
   let own: UsageDifference?
   /// Whether an open loop's `undisturbedLatencies` were measured.
   let knowsDisturbances: Bool
-  /// The server's resident memory before connecting, once connected, and after the phase with all still connected; empty
-  /// without its pid.
+  /// The server's resident memory before connecting, once connected, and after the phase with all still connected;
+  /// empty without its pid.
   let residentBytes: [UInt64]
 
   /// Replies that were errors.

@@ -4,8 +4,8 @@
 // request number i at start + i · interval. Its latency counts from that moment, not from when it was sent. A loop that
 // waits for an answer before it sends the next request asks nothing while the server stalls, and so records one bad
 // latency where a thousand clients would have met one: Gil Tene named this coordinated omission (How NOT to Measure
-// Latency, 2013; https://github.com/giltene/wrk2). A closed loop here has that flaw by its nature: take its throughput and
-// the server's processor time from it, and latencies from an open one.
+// Latency, 2013; https://github.com/giltene/wrk2). A closed loop here has that flaw by its nature: take its throughput
+// and the server's processor time from it, and latencies from an open one.
 
 import Histogram
 

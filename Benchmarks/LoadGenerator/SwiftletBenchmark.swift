@@ -8,7 +8,8 @@ struct SwiftletBenchmark: ParsableCommand {
     commandName: "swiftlet-benchmark",
     abstract: "Loads a key-value server and measures latencies, throughput and the server's processor time.",
     discussion: """
-      A closed loop (the default) sends a connection's next batch when the last is answered: take throughput and processor \
+      A closed loop (the default) sends a connection's next batch when the last is answered: take throughput and \
+      processor \
       time from it. With --rate, requests become due at fixed times whatever the server does, and latencies count from \
       then, so that a stall is seen by all who would have met it: take latencies from that.
       Exits with 1 if a reply was an error or a connection was lost.

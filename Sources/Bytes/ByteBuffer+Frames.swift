@@ -4,8 +4,8 @@
 //     append(tag: ":", number: -12)        : - 1 2 CR LF
 //     append(tag: "+", line: "OK")         + O K CR LF
 //
-// A tag, a number below 100 and the end of the line are one or two instructions' worth of arithmetic and one store, which
-// may write a few bytes more than count: there is room for the longest number.
+// A tag, a number below 100 and the end of the line are one or two instructions' worth of arithmetic and one store,
+// which may write a few bytes more than count: there is room for the longest number.
 
 extension ByteBuffer {
   /// The most that a tag, a number and the end of a line take: 1 + 20 + 2.

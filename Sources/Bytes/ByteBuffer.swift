@@ -5,6 +5,8 @@
 // It grows by doubling, only inside `reserve` and the appends (which call it), and frees its block when its
 // owner lets go of it. It lends its bytes as spans and never hands out the pointer. It never shrinks by itself.
 
+import Glibc
+
 /// A growable block of bytes with one owner; appending is amortised O(1) a byte.
 @safe
 public struct ByteBuffer: ~Copyable {
@@ -16,10 +18,10 @@ public struct ByteBuffer: ~Copyable {
   public init(capacity: Int = 0) {
     precondition(capacity >= 0, "a capacity is not negative")
     room = capacity
-    base = capacity > 0 ? .allocate(capacity: capacity) : Self.nowhere
+    base = capacity > 0 ? Self.resized(nil, to: capacity) : Self.nowhere
   }
 
-  deinit { if room > 0 { base.deallocate() } }
+  deinit { if room > 0 { free(base) } }
 
   /// Stands in for the block that a buffer without capacity does not have; never read or written.
   private static var nowhere: UnsafeMutablePointer<UInt8> { UnsafeMutablePointer(bitPattern: 16).unsafelyUnwrapped }
@@ -57,11 +59,16 @@ public struct ByteBuffer: ~Copyable {
     let (needed, overflow) = count.addingReportingOverflow(additional)
     precondition(!overflow && additional >= 0, "a buffer's size fits an Int")
     let grown = max(needed, 64, capacity.multipliedReportingOverflow(by: 2).partialValue)
-    let block = UnsafeMutablePointer<UInt8>.allocate(capacity: grown)
-    block.update(from: base, count: count)
-    if capacity > 0 { base.deallocate() }
-    base = block
+    base = Self.resized(room > 0 ? base : nil, to: grown)
     room = grown
+  }
+
+  /// A block made larger, or a new one: realloc(3), which moves the pages of a large block and copies no bytes.
+  private static func resized(_ block: UnsafeMutablePointer<UInt8>?, to capacity: Int) -> UnsafeMutablePointer<UInt8> {
+    guard let resized = realloc(block, capacity) else {
+      preconditionFailure("no memory for a buffer of \(capacity) bytes")
+    }
+    return resized.assumingMemoryBound(to: UInt8.self)
   }
 
   /// Appends one byte.

@@ -2,8 +2,8 @@
 // redundancy check for protein sequences, University College London), bits reflected, from 0, without a final change;
 // redis-server uses the same (its crc64.c).
 //
-// Eight bytes a step: eight tables say what each byte of a word, that many bytes before the end of the step, adds to the
-// checksum (M. E. Kounavis and F. L. Berry, A systematic approach to building high performance software-based CRC
+// Eight bytes a step: eight tables say what each byte of a word, that many bytes before the end of the step, adds to
+// the checksum (M. E. Kounavis and F. L. Berry, A systematic approach to building high performance software-based CRC
 // generators, ISCC 2005).
 
 /// A checksum over bytes that come in parts; 8 bytes.

@@ -1,5 +1,5 @@
-// LZF, the compression of long strings in DUMP (Marc A. Lehmann's liblzf, http://software.schmorp.de/pkg/liblzf.html, in
-// the variant that redis-server is built with: 2^16 hash slots, VERY_FAST). The output is a row of
+// LZF, the compression of long strings in DUMP (Marc A. Lehmann's liblzf, http://software.schmorp.de/pkg/liblzf.html,
+// in the variant that redis-server is built with: 2^16 hash slots, VERY_FAST). The output is a row of
 //
 //     000LLLLL  L + 1 bytes                  bytes as they are, at most 32
 //     LLLooooo  oooooooo                     L + 2 bytes again that stand o + 1 bytes back, 1 <= L <= 6, o < 8192

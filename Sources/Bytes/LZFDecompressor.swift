@@ -20,7 +20,8 @@ public struct LZFDecompressor: Sendable {
     self.outputCount = outputCount
   }
 
-  /// Appends about `budget` more bytes to `output`; `input` is the same in each step, and what was appended stays there.
+  /// Appends about `budget` more bytes to `output`; `input` is the same in each step, and what was appended stays
+  /// there.
   public mutating func step(
     _ input: Span<UInt8>, into output: inout ByteBuffer, budget: Int = .max
   ) -> Progress {

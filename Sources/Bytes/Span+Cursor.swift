@@ -1,8 +1,9 @@
 extension Span<UInt8> {
-  /// The number that the bytes spell as C's strtoul(3) reads it, or nil: what redis-server takes as the cursor of a SCAN.
+  /// The number that the bytes spell as C's strtoul(3) reads it, or nil: what redis-server takes as the cursor of a
+  /// SCAN.
   ///
-  /// In contrast to `integer`, a sign and leading zeros are allowed, a negative number stands for what it is modulo 2⁶⁴,
-  /// no bytes at all are 0, and the text ends at the first zero byte. White space is refused.
+  /// In contrast to `integer`, a sign and leading zeros are allowed, a negative number stands for what it is modulo
+  /// 2⁶⁴, no bytes at all are 0, and the text ends at the first zero byte. White space is refused.
   public var cursor: UInt64? {
     let end = firstIndex(of: 0) ?? count
     if end == 0 { return 0 }

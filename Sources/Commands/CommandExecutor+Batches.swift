@@ -70,7 +70,8 @@ extension CommandExecutor {
     guard number >= 0 else { return PreparedRequest(row: -1, way: .careful) }
     let shape = rows[number].shape
     let row = Int32(truncatingIfNeeded: number)
-    guard shape.takesOneKey, shape.accepts(wordCount: request.count), shape.traits.isDisjoint(with: settings.timed)
+    guard shape.takesOneKey, shape.accepts(wordCount: request.count), shape.traits.isDisjoint(with: settings.timed),
+      shape.value == 0 || request[Int(shape.value)].count <= settings.valueBytesMax
     else { return prepareOther(request, row, &keyHash) }
     let key = request[1]
     keyHash = keyspace.hash(key)
@@ -84,7 +85,8 @@ extension CommandExecutor {
     let first = Int(shape.keys.first)
     if first != 0, first < request.count { keyHash = keyspace.hash(request[first]) }
     let isPlain =
-      first == 0 && shape.accepts(wordCount: request.count) && shape.traits.isDisjoint(with: settings.timed)
+      first == 0 && shape.value == 0 && shape.accepts(wordCount: request.count)
+      && shape.traits.isDisjoint(with: settings.timed)
     return PreparedRequest(row: row, way: isPlain ? rows[Int(row)].way : .careful)
   }
 

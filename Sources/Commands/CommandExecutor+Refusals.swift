@@ -1,5 +1,5 @@
-// One clear line for each thing that can be wrong with a request: what was wrong, and what would be right. Clients of the
-// Redis protocol get Redis's own words, which their libraries look for.
+// One clear line for each thing that can be wrong with a request: what was wrong, and what would be right. Clients of
+// the Redis protocol get Redis's own words, which their libraries look for.
 
 import Bytes
 import Store
@@ -38,8 +38,9 @@ extension CommandExecutor {
     let start = message.count
     for index in verb + 1..<request.count {
       guard message.count - start < ErrorExcerpt.bytesMax else { break }
+      let bytesMax = ErrorExcerpt.bytesMax - (message.count - start)
       message.append("'")
-      message.append(excerpt: request[index], bytesMax: ErrorExcerpt.bytesMax - (message.count - start))
+      message.append(excerpt: request[index], bytesMax: bytesMax)
       message.append("' ")
     }
     refuse("ERR") { $0.append(message.span) }
@@ -55,6 +56,17 @@ extension CommandExecutor {
     }
   }
 
+  /// What Redis says of some subcommands with too many arguments.
+  mutating func refuseSubcommandSyntax(_ name: Span<UInt8>, _ container: StaticString) {
+    refuse("ERR") { message in
+      message.append("unknown subcommand or wrong number of arguments for '")
+      message.append(excerpt: name)
+      message.append("'. Try ")
+      message.append(container)
+      message.append(" HELP.")
+    }
+  }
+
   /// The command at hand has got too few arguments, or too many.
   @inline(never)
   mutating func refuseArity() { refuseArity(CommandTable.rows[row]) }
@@ -62,7 +74,7 @@ extension CommandExecutor {
   /// `PUT takes a key and a value: PUT key value`, or `wrong number of arguments for 'put' command`.
   mutating func refuseArity(_ command: Command, container: StaticString? = nil) {
     let isLine = replies.dialect == .line
-    refuse("ERR") { message in
+    reject(command.name) { message in
       guard isLine else {
         message.append("wrong number of arguments for '")
         if let container {
@@ -113,12 +125,31 @@ extension CommandExecutor {
     return false
   }
 
-  mutating func refuseUnauthenticated() { refuse("NOAUTH", "Authentication required.") }
+  mutating func refuseUnauthenticated() {
+    refuse("NOAUTH", replies.dialect == .line ? "the password comes first: AUTH password" : "Authentication required.")
+  }
 
-  mutating func refuseSubscriber(_ command: StaticString) {
-    refuse("ERR") { message in
+  /// Whether the words from `first` on are no longer than allowed; writes the refusal if one is.
+  mutating func areShort(
+    _ request: borrowing Request, from first: Int, to bytesMax: Int, _ what: StaticString
+  ) -> Bool {
+    for index in first..<max(first, request.count) where request[index].count > bytesMax {
+      return refuseLength(what, request[index].count, bytesMax, flag: nil)
+    }
+    return true
+  }
+
+  /// `Can't execute 'get': only …`, to a client that may only listen.
+  mutating func refuseSubscriber(_ request: borrowing Request) {
+    let command = CommandTable.rows[row]
+    let subcommand = request.count < 2 ? nil : Self.subcommand(request[1], among: command.subcommands)
+    reject(command.name) { message in
       message.append("Can't execute '")
-      message.append(lowercased: command)
+      message.append(lowercased: command.name)
+      if let subcommand {
+        message.append("|")
+        message.append(lowercased: subcommand.name)
+      }
       message.append(
         "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context")
     }
@@ -139,15 +170,26 @@ extension CommandExecutor {
     }
   }
 
+  /// An error that keeps a command from being executed. If that is EXEC, its transaction is over.
+  private mutating func reject(_ name: StaticString, _ message: (inout ByteBuffer) -> Void) {
+    guard replies.dialect != .line, FoldedWord(name) == FoldedWord("EXEC") else {
+      refuse("ERR", message)
+      return
+    }
+    endTransaction(current)
+    refuse("EXECABORT") { text in
+      text.append("Transaction discarded because of: ")
+      message(&text)
+    }
+  }
+
   /// An error whose sentence `message` appends.
   mutating func refuse(_ code: StaticString, _ message: (inout ByteBuffer) -> Void) {
-    statistics.countError(code)
     replies.error(code, message)
   }
 
   /// An error.
   mutating func refuse(_ code: StaticString, _ message: StaticString) {
-    statistics.countError(code)
     replies.error(code, message)
   }
 }
@@ -158,9 +200,10 @@ enum ErrorExcerpt {
 }
 
 extension ByteBuffer {
-  /// Appends the beginning of what a client sent, line ends as spaces, as Redis shows it.
+  /// Appends the beginning of what a client sent, up to a zero byte, line ends as spaces, as Redis shows it.
   mutating func append(excerpt bytes: Span<UInt8>, bytesMax: Int = ErrorExcerpt.bytesMax) {
     for index in 0..<min(bytes.count, bytesMax) {
+      guard bytes[index] != 0 else { return }
       let isLineEnd = bytes[index] == UInt8(ascii: "\r") || bytes[index] == UInt8(ascii: "\n")
       append(isLineEnd ? UInt8(ascii: " ") : bytes[index])
     }

@@ -38,7 +38,7 @@ extension CommandExecutor {
     self.row = row
     guard row >= 0 else {
       if flags.contains(.mustAuthenticate) { refuseUnauthenticated() } else { refuseUnknown(request) }
-      if flags.contains(.inTransaction) { clients[current].flags.insert(.transactionFailed) }
+      failTransaction()
       return .replied
     }
     let shape = shape(of: row)
@@ -46,15 +46,27 @@ extension CommandExecutor {
       refuseUnauthenticated()
       return .replied
     }
-    if flags.contains(.isSubscriber), replies.dialect == .resp2, !shape.traits.contains(.forSubscribers) {
-      refuseSubscriber(CommandTable.rows[row].name)
+    let mayOnlyListen = flags.contains(.isSubscriber) && replies.dialect == .resp2 && !isExecuting
+    guard mayOnlyListen || flags.contains(.inTransaction) else { return executeNow(request, row, keyHash) }
+    guard isAcceptable(request, shape), isAcceptableSubcommand(request) else {
+      failTransaction()
       return .replied
     }
-    if flags.contains(.inTransaction), !shape.traits.contains(.unqueued) {
-      queue(request, shape)
+    if mayOnlyListen, !shape.traits.contains(.forSubscribers) {
+      refuseSubscriber(request)
+      failTransaction()
       return .replied
     }
-    return executeNow(request, row, keyHash)
+    guard flags.contains(.inTransaction), !shape.traits.contains(.unqueued) else {
+      return executeNow(request, row, keyHash)
+    }
+    queue(request, shape)
+    return .replied
+  }
+
+  /// Makes the transaction fail that the current client may be in.
+  mutating func failTransaction() {
+    if clients[current].flags.contains(.inTransaction) { clients[current].flags.insert(.transactionFailed) }
   }
 
   private func isPaused(_ row: Int) -> Bool {

@@ -9,22 +9,42 @@ extension CommandExecutor {
   mutating func runSubcommand(
     of rows: [Command], container: StaticString, _ request: borrowing Request
   ) -> Outcome {
-    let word = FoldedWord(request[1])
-    guard let command = rows.first(where: { FoldedWord($0.name) == word }) else {
-      if word == FoldedWord("HELP") {
-        replyHelp(of: rows, container: container)
-      } else {
-        refuseUnknownSubcommand(request[1], container)
-      }
-      return .replied
-    }
-    let argumentCount = Int32(truncatingIfNeeded: request.count - 2)
-    guard argumentCount >= command.argumentsMin, argumentCount <= command.argumentsMax else {
-      refuseArity(command, container: container)
+    guard isAcceptable(request, subcommandOf: rows, container) else { return .replied }
+    guard let command = Self.subcommand(request[1], among: rows) else {
+      replyHelp(of: rows, container: container)
       return .replied
     }
     if command.keys.first != 0 { keyHash = keyspace.hash(request[Int(command.keys.first) + 1]) }
     return command.run(request, &self)
+  }
+
+  /// The checks of a request whose command may be one of several; writes the refusal if one fails.
+  mutating func isAcceptableSubcommand(_ request: borrowing Request) -> Bool {
+    let command = CommandTable.rows[row]
+    guard !command.subcommands.isEmpty, request.count >= 2 else { return true }
+    return isAcceptable(request, subcommandOf: command.subcommands, command.name)
+  }
+
+  private mutating func isAcceptable(
+    _ request: borrowing Request, subcommandOf rows: [Command], _ container: StaticString
+  ) -> Bool {
+    let argumentCount = Int32(truncatingIfNeeded: request.count - 2)
+    if let command = Self.subcommand(request[1], among: rows) {
+      guard argumentCount >= command.argumentsMin, argumentCount <= command.argumentsMax else {
+        refuseArity(command, container: container)
+        return false
+      }
+    } else if FoldedWord(request[1]) != FoldedWord("HELP") {
+      refuseUnknownSubcommand(request[1], container)
+      return false
+    }
+    return true
+  }
+
+  /// The row of a subcommand, or nil.
+  static func subcommand(_ name: Span<UInt8>, among rows: [Command]) -> Command? {
+    let word = FoldedWord(name)
+    return rows.first { FoldedWord($0.name) == word }
   }
 
   private mutating func replyHelp(of rows: [Command], container: StaticString) {

@@ -1,5 +1,6 @@
-// Requests in, replies and changes out. The executor owns the keyspace, the clients' sessions and the turn's replies; it
-// knows no socket and no clock. One request costs a verb lookup, the checks that its row asks for, and its function.
+// Requests in, replies and changes out. The executor owns the keyspace, the clients' sessions and the turn's replies;
+// it knows no socket and no clock. One request costs a verb lookup, the checks that its row asks for, and its
+// function.
 
 public import Bytes
 public import Store
@@ -39,7 +40,7 @@ public struct CommandExecutor: ~Copyable {
   var slowLog = SlowLog()
   var latency = LatencyMonitor()
   var gauges: Gauges
-  var random: SplitMix
+  var dice: SplitMix
   /// Where the reply begins that is not wanted, and whether it is not.
   var replyStart = 0
   var skipsReply = false
@@ -74,7 +75,7 @@ public struct CommandExecutor: ~Copyable {
     self.settings = settings
     clients = ClientTable(count: clientsMax)
     statistics = Statistics(commandCount: rows.count)
-    random = SplitMix(state: randomSeed)
+    dice = SplitMix(state: randomSeed)
     gauges = Gauges(randomSeed: randomSeed)
     replies = ReplyWriter(capacity: 64 * 1024)
     verbs = VerbIndex(rows)
@@ -148,6 +149,10 @@ public struct CommandExecutor: ~Copyable {
     guard shape.accepts(wordCount: request.count) else {
       refuseArity()
       return false
+    }
+    if shape.value != 0, request[Int(shape.value)].count > settings.valueBytesMax {
+      return refuseLength(
+        "value", request[Int(shape.value)].count, settings.valueBytesMax, flag: "--max-value-bytes")
     }
     guard shape.keys.first != 0 else { return true }
     for index in shape.keys.indices(wordCount: request.count) where request[index].count > settings.keyBytesMax {

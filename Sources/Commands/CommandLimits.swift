@@ -9,9 +9,9 @@ enum CommandLimits {
   /// Keys that one SCAN is asked for at most; more are cut to this: some 0.5 ms.
   static let scanCountMax = 4096
   /// Products of two lengths, each plus one, up to which LCS compares two values: Redis's bound. 64 cells are a step,
-  /// and their bits take 16 MiB at most.
+  /// and their bits take 16 MiB at most: some 5 ms.
   static let lcsCellsMax = 128 * 1024 * 1024
-  /// Bytes of the values that LCS compares: each costs some steps of its own.
+  /// Bytes of the values that LCS compares: each byte of one costs a step at least, however short the other is.
   static let lcsValueBytesMax = 1024 * 1024
   /// Slow moments that the latency monitor keeps of a kind; as many as Redis.
   static let latencySamplesMax = 160

@@ -52,8 +52,9 @@ public struct ServerFacts: Sendable {
   public var residentBytesPeak: UInt64 = 0
   /// Memory of the machine in bytes.
   public var machineBytes: UInt64 = 0
-  /// Processor time in user and kernel mode, in microseconds.
+  /// Processor time in user mode, in microseconds.
   public var userMicroseconds: UInt64 = 0
+  /// Processor time in kernel mode, in microseconds.
   public var kernelMicroseconds: UInt64 = 0
   /// Buffers in use for partial requests and unsent output.
   public var bufferCount = 0

@@ -5,7 +5,7 @@ public struct Settings: Sendable {
   /// A longer value is refused; Redis's bound.
   public var valueBytesMax = 512 * 1024 * 1024
   /// A longer pattern is refused: matching may take the product of pattern and key length, for every key.
-  public var patternBytesMax = 1024
+  public var patternBytesMax = 256
   /// What keys, values and table may take; nil: no bound.
   public var memoryBytesMax: UInt64?
   /// A client that sends nothing for so long is closed; 0: never.

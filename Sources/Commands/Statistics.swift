@@ -4,22 +4,20 @@ import Bytes
 public struct Statistics: ~Copyable {
   /// Requests executed.
   public internal(set) var commands: UInt64 = 0
-  /// Lookups that found their key, and that did not.
+  /// Lookups that found their key.
   public internal(set) var hits: UInt64 = 0
+  /// Lookups that did not.
   public internal(set) var misses: UInt64 = 0
   /// Keys removed because their time had come.
   public internal(set) var expiredKeys: UInt64 = 0
-  /// Error replies.
-  public internal(set) var errors: UInt64 = 0
-  /// Bytes received and sent.
+  /// Bytes received.
   public var receivedBytes: UInt64 = 0
+  /// Bytes sent.
   public var sentBytes: UInt64 = 0
   /// Connections refused because there were too many.
   public var refusedConnections: UInt64 = 0
   /// Connections that had been accepted when counting began.
   var acceptedBefore: UInt64 = 0
-  /// Error replies by their first word.
-  private(set) var errorsByCode: [(code: StaticString, count: UInt64)] = []
   /// By row, requests executed.
   private var calls: ZeroedArray<UInt64>
 
@@ -33,16 +31,6 @@ public struct Statistics: ~Copyable {
 
   /// How often the command of a row was executed.
   func calls(of row: Int) -> UInt64 { calls[row] }
-
-  /// Counts an error reply.
-  mutating func countError(_ code: StaticString) {
-    errors &+= 1
-    if let index = errorsByCode.firstIndex(where: { FoldedWord($0.code) == FoldedWord(code) }) {
-      errorsByCode[index].count &+= 1
-    } else {
-      errorsByCode.append((code, 1))
-    }
-  }
 
   /// Counts from 0 again; `acceptedCount` connections have been accepted so far.
   mutating func reset(acceptedCount: UInt64) {

@@ -1,5 +1,5 @@
-// What a process has used so far, from proc(5). Its processor time comes from schedstat, which counts nanoseconds as they
-// are used; stat's utime counts ticks that the process happened to be caught running in.
+// What a process has used so far, from proc(5). Its processor time comes from schedstat, which counts nanoseconds as
+// they are used; stat's utime counts ticks that the process happened to be caught running in.
 
 import CLinux
 import Glibc

@@ -103,6 +103,9 @@ extension Server where P: ~Copyable {
       case .incomplete:
         connections[slot].flags.remove(.hasRequests)
         return parsed
+      case .fault(.foreign(let refusal)):
+        refuse(refusal, of: slot)
+        return position
       case .fault(let fault):
         connections[slot].flags.insert(.isClosing)
         executor.replies.fault(fault)

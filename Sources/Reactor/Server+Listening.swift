@@ -52,9 +52,9 @@ extension Server where P: ~Copyable {
           "open-files": "\(files)",
         ])
     }
-    for listener in listeners where !listener.address.isLocal {
+    for listener in listeners where !listener.address.isLocal && executor.settings.password.isEmpty {
       log.warning(
-        "anyone who can reach this address can read and change all data: there are no passwords",
+        "anyone who can reach this address can read and change all data: set --password-file",
         metadata: ["address": "\(listener.address)"])
     }
     log.notice(

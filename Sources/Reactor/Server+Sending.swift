@@ -9,8 +9,16 @@ struct Outgoing {
   let token: ConnectionToken
   let offset: Int
   let count: Int
-  /// It answers no request of its client: it is put behind what else the client is sent this turn.
-  let isMessage: Bool
+  let kind: Kind
+
+  enum Kind {
+    /// Replies, more of which follow in another part.
+    case replies
+    /// The last of the replies: how the connection goes on is settled behind it.
+    case lastReplies
+    /// A message, which answers no request of its client.
+    case message
+  }
 }
 
 extension Server where P: ~Copyable {
@@ -28,16 +36,16 @@ extension Server where P: ~Copyable {
     if !executor.deliveries.isEmpty {
       for delivery in executor.deliveries {
         if delivery.offset >= own {
-          outbox.append(Outgoing(token: token, offset: own, count: delivery.offset - own, isMessage: false))
+          outbox.append(Outgoing(token: token, offset: own, count: delivery.offset - own, kind: .replies))
           own = delivery.offset + delivery.count
         }
         let target = connections.token(of: delivery.slot)
-        outbox.append(Outgoing(token: target, offset: delivery.offset, count: delivery.count, isMessage: true))
+        outbox.append(Outgoing(token: target, offset: delivery.offset, count: delivery.count, kind: .message))
       }
       executor.deliveries.removeAll(keepingCapacity: true)
     }
     outbox.append(
-      Outgoing(token: token, offset: own, count: executor.replies.buffer.count - own, isMessage: false))
+      Outgoing(token: token, offset: own, count: executor.replies.buffer.count - own, kind: .lastReplies))
   }
 
   /// Sends the turn's replies and settles how each connection goes on.
@@ -47,11 +55,14 @@ extension Server where P: ~Copyable {
       let outgoing = outbox[index]
       guard connections.isCurrent(outgoing.token) else { continue }
       let slot = outgoing.token.slot
-      if outgoing.isMessage {
+      switch outgoing.kind {
+      case .message:
         keep(outgoing, from: 0, of: slot)
         closeIfTooFarBehind(slot)
-      } else if outgoing.count == 0 || send(outgoing, of: slot) {
-        settle(slot)
+      case .replies:
+        if outgoing.count > 0 { _ = send(outgoing, of: slot) }
+      case .lastReplies:
+        if outgoing.count == 0 || send(outgoing, of: slot) { settle(slot) }
       }
     }
     outbox.removeAll(keepingCapacity: true)
@@ -86,7 +97,7 @@ extension Server where P: ~Copyable {
       connections[slot].output = buffers.acquire()
       connections[slot].outputTaken = 0
       connections[slot].lastProgress = tick
-      if outgoing.isMessage {
+      if outgoing.kind == .message {
         connections[slot].flags.insert(.isUnoffered)
         unoffered.append(outgoing.token)
       }

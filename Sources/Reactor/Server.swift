@@ -1,5 +1,6 @@
-// The event loop. A turn: wait for events, accept, read and execute, run slices of what was put off, send, do some of the
-// work that nobody waits for, look at the timers. Everything happens on the one thread that calls `run`, so nothing here or below takes a lock.
+// The event loop. A turn: wait for events, accept, read and execute, run slices of what was put off, send, do some of
+// the work that nobody waits for, look at the timers. Everything happens on the one thread that calls `run`, so
+// nothing here or below takes a lock.
 //
 // Replies of a turn gather in one buffer, with a note for each connection of which part is its own; all are sent
 // together before the turn ends. That is also the place where a turn's changes can be made durable before any reply.

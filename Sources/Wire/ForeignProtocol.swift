@@ -19,8 +19,8 @@ enum ForeignProtocol {
     position + 1 < input.count && input[position] == 0x16 && input[position + 1] == 0x03
   }
 
-  /// Whether a line that begins with no space is one of an HTTP request: its first, `GET / HTTP/1.1`, which only opens a
-  /// connection, or its `Host:` header.
+  /// Whether a line that begins with no space is one of an HTTP request: its first, `GET / HTTP/1.1`, which only opens
+  /// a connection, or its `Host:` header.
   static func isHTTP(_ input: Span<UInt8>, _ line: Range<Int>, isOpening: Bool) -> Bool {
     let byte = input[line.lowerBound]
     if byte == UInt8(ascii: "h") || byte == UInt8(ascii: "H"), startsFolded(input, line, with: "HOST:") { return true }

@@ -1,5 +1,5 @@
-// Lists of replies: first how many elements there are, then the elements. In lines a list needs no beginning, and writes
-// its end by itself behind its last element.
+// Lists of replies: first how many elements there are, then the elements. In lines a list needs no beginning, and
+// writes its end by itself behind its last element.
 
 import Bytes
 

@@ -7,6 +7,7 @@ extension ReplyWriter {
   ///
   /// Whatever the sentence holds, the reply is one line.
   public mutating func error(_ code: StaticString, _ message: (inout ByteBuffer) -> Void) {
+    errors.count(code)
     switch dialect {
     case .line: buffer.append("ERROR ")
     case .resp2, .resp3:

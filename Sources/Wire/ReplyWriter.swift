@@ -16,6 +16,8 @@ public struct ReplyWriter: ~Copyable {
   public var buffer: ByteBuffer
   /// How the next reply is spelt.
   public var dialect = Dialect.line
+  /// The errors that were written so far; whoever counts anew puts zeroes here.
+  public var errors = ErrorCounts()
   /// The lists that the next line belongs to.
   var aggregates = LineAggregates()
 

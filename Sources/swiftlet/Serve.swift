@@ -62,8 +62,8 @@ struct Serve: ParsableCommand {
   var passwordFile: String?
 
   @Option(
-    name: .long,
-    help: ArgumentHelp("Log commands that take longer, for SLOWLOG; −1 logs none.", valueName: "microseconds"))
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("Log commands that take longer, for SLOWLOG; -1 logs none.", valueName: "microseconds"))
   var slowlogSlowerThan: Int64 = 10_000
 
   @Option(

@@ -6,7 +6,8 @@ import Wire
 @Suite struct CommandCommandTests {
   @Test func `COMMAND INFO has the ten fields of Redis`() {
     let description =
-      "*10\r\n$3\r\nget\r\n:2\r\n*2\r\n+readonly\r\n+fast\r\n:1\r\n:1\r\n:1\r\n*3\r\n+@read\r\n+@string\r\n+@fast\r\n*0\r\n"
+      "*10\r\n$3\r\nget\r\n:2\r\n*2\r\n+readonly\r\n+fast\r\n:1\r\n:1\r\n:1\r\n"
+      + "*3\r\n+@read\r\n+@string\r\n+@fast\r\n*0\r\n"
       + "*1\r\n*6\r\n$5\r\nflags\r\n*2\r\n+RO\r\n+access\r\n$12\r\nbegin_search\r\n*4\r\n$4\r\ntype\r\n$5\r\nindex\r\n"
       + "$4\r\nspec\r\n*2\r\n$5\r\nindex\r\n:1\r\n$9\r\nfind_keys\r\n*4\r\n$4\r\ntype\r\n$5\r\nrange\r\n$4\r\nspec\r\n"
       + "*6\r\n$7\r\nlastkey\r\n:0\r\n$7\r\nkeystep\r\n:1\r\n$5\r\nlimit\r\n:0\r\n*0\r\n"
@@ -15,6 +16,10 @@ import Wire
       "*10\r\n$10\r\nconfig|get\r\n:-3\r\n*3\r\n+admin\r\n+loading\r\n+stale\r\n:0\r\n:0\r\n:0\r\n"
       + "*3\r\n+@admin\r\n+@slow\r\n+@dangerous\r\n*0\r\n*0\r\n*0\r\n"
     #expect(Session().run("COMMAND INFO config|get") == "*1\r\n\(subcommand)")
+    let help =
+      "*10\r\n$11\r\nconfig|help\r\n:2\r\n~2\r\n+loading\r\n+stale\r\n:0\r\n:0\r\n:0\r\n"
+      + "~1\r\n+@slow\r\n~0\r\n~0\r\n~0\r\n"
+    #expect(Session(.resp3).run("COMMAND INFO config|help") == "*1\r\n\(help)")
   }
 
   @Test(arguments: [

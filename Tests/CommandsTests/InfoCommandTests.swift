@@ -42,6 +42,8 @@ import Wire
     session.run("GET a")
     session.run("GET nosuch")
     session.run("NOSUCH")
+    session.run("EXEC")
+    session.run("HELLO 9")
     session.run("CONFIG SET maxmemory 1gb")
     session.run("SUBSCRIBE c", of: 1)
     let lines = info(session, "everything")
@@ -50,8 +52,9 @@ import Wire
       "uptime_in_seconds:90", "connected_clients:2", "maxclients:4", "blocked_clients:0", "used_memory_rss:16777216",
       "used_memory_rss_human:16.00M", "maxmemory:1073741824", "maxmemory_human:1.00G", "maxmemory_policy:noeviction",
       "total_connections_received:2", "keyspace_hits:1", "keyspace_misses:1", "pubsub_channels:1", "pubsub_patterns:0",
-      "cmdstat_set:calls=2", "errorstat_ERR:count=1", "total_error_replies:1", "db0:keys=2,expires=1,avg_ttl=0",
-      "role:master", "total_commands_processed:7",
+      "cmdstat_set:calls=2", "errorstat_ERR:count=2", "errorstat_NOPROTO:count=1",
+      "total_error_replies:3", "db0:keys=2,expires=1,avg_ttl=0",
+      "role:master", "total_commands_processed:9",
     ] {
       #expect(lines.contains(Substring(line)), "\(line)")
     }

@@ -6,10 +6,11 @@ enum ReferencePage {
   static var text: String {
     var lines = [
       "# The commands", "", "What each command takes, does and costs.", "", "## Overview", "",
-      "Each command can be given in both dialects: as a line, and in the Redis protocol. A command that Redis has takes the",
-      "same arguments and gives the same replies; where it does not, this page says so. `[x]` may be left out, `a | b` is a",
-      "choice, `...` is more of the same. What a command costs is how its time grows.", "",
-      "This page is written from the server's own table; `HELP` shows the same at the prompt, `COMMAND DOCS` to programs.",
+      "Each command can be given in both dialects: as a line, and in the Redis protocol. A command that Redis has",
+      "takes the same arguments and gives the same replies; where it does not, this page says so. `[x]` may be left",
+      "out, `a | b` is a choice, `...` is more of the same. What a command costs is how its time grows.", "",
+      "This page is written from the server's own table; `HELP` shows the same at the prompt, `COMMAND DOCS` to",
+      "programs.",
     ]
     for group in Command.Group.allCases {
       let rows = CommandTable.rows.filter { $0.group == group }.sorted { "\($0.name)" < "\($1.name)" }

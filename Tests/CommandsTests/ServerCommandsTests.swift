@@ -69,10 +69,13 @@ import Wire
       #expect(session.run(request) == "+OK\r\n")
     }
     #expect(session.run("FUNCTION FLUSH x") == "-ERR FUNCTION FLUSH only supports SYNC|ASYNC option\r\n")
+    let excess = "-ERR unknown subcommand or wrong number of arguments for 'flush'. Try FUNCTION HELP.\r\n"
+    #expect(session.run("FUNCTION flush a b") == excess)
     #expect(session.run("SCRIPT FLUSH x") == "-ERR SCRIPT FLUSH only support SYNC|ASYNC option\r\n")
     #expect(session.run("SCRIPT EXISTS a b") == "*2\r\n:0\r\n:0\r\n")
     #expect(session.run("FUNCTION LIST") == "*0\r\n")
     #expect(session.run("FUNCTION LIST LIBRARYNAME x WITHCODE") == "*0\r\n")
+    #expect(session.run("FUNCTION LIST LIBRARYNAME") == "-ERR library name argument was not given\r\n")
     #expect(session.run("FUNCTION LIST x") == "-ERR Unknown argument x\r\n")
   }
 

@@ -5,7 +5,8 @@ import Wire
 
 /// A client's session with an executor, without a server: requests as words, replies as the bytes that would be sent.
 ///
-/// It does for commands that ask what a server would do, with facts of its own; a class, so that expectations can hold it.
+/// It does for commands that ask what a server would do, with facts of its own; a class, so that expectations can hold
+/// it.
 final class Session {
   var executor: CommandExecutor
   var facts = ServerFacts()

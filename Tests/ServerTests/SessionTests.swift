@@ -71,18 +71,18 @@ extension ServerTests {
     }
 
     @Test func `writes beyond the memory limit are refused and reads go on`() throws {
-      let server = try ServerProcess(["--memory-limit", "200k"])
+      let server = try ServerProcess(["--memory-limit", "1m"])
       let client = try Client(port: server.port)
       let value = String(repeating: "v", count: 1000)
       var refusal: String?
-      for number in 0..<1000 where refusal == nil {
+      for number in 0..<2000 where refusal == nil {
         let reply = try client.ask("PUT key\(number) \(value)")
         if reply != "OK" { refusal = reply }
       }
       #expect(refusal == "ERROR the memory limit is reached: delete keys, or raise --memory-limit")
       #expect(try client.ask("GET key0") == "VALUE \(value)")
       #expect(try client.ask("DELETE key0") == "OK")
-      #expect(try client.ask("PUT key1000 \(value)") == "OK")
+      #expect(try client.ask("PUT key0 \(value)") == "OK")
     }
 
     @Test func `HELP lists each command and explains one`() throws {
@@ -91,20 +91,21 @@ extension ServerTests {
       try client.send("HELP\nHELP exists\nHELP nothing\nQUIT\n")
       let reply = try client.readToEnd()
       #expect(reply.contains("PUT key value"))
-      #expect(reply.contains("\nEND 9\n"))
+      let end = try #require(reply.split(separator: "\n").first { $0.hasPrefix("END ") })
+      #expect(Int(end.dropFirst(4)) ?? 0 > 80)
       #expect(
         reply.contains(
           """
           EXISTS key [key ...]
-          count how many of the named keys exist
-          takes one or more keys
+          Count how many of the named keys exist
+          time: O(N), N being the number of keys
           END 3
           """))
       #expect(reply.contains("ERROR unknown command \"nothing\""))
     }
 
     @Test func `a value of the largest size goes in and comes back`() throws {
-      let server = try ServerProcess()
+      let server = try ServerProcess(["--max-value-bytes", "1m"])
       let client = try Client(port: server.port)
       let value = String(repeating: "0123456789abcdef", count: 65_536)
       #expect(try client.ask("PUT big \(value)") == "OK")

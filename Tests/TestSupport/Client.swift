@@ -5,8 +5,8 @@ import Glibc
 /// A connection to a server on this machine.
 public final class Client {
   private var socket: Int32
-  private var received: [UInt8] = []
-  private var consumed = 0
+  var received: [UInt8] = []
+  var consumed = 0
 
   /// Connects to a TCP port, from 127.0.0.`source`; waits at most so many seconds for anything.
   public init(port: UInt16, source: UInt8 = 1, seconds: Int = 20) throws {
@@ -120,7 +120,8 @@ public final class Client {
     setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
   }
 
-  private func receiveMore() throws -> Bool {
+  /// Waits for more bytes; false at the end of the stream.
+  func receiveMore() throws -> Bool {
     var chunk = [UInt8](repeating: 0, count: 65_536)
     let count = recv(socket, &chunk, chunk.count, 0)
     guard count >= 0 else { throw Self.failure("recv") }
@@ -128,7 +129,7 @@ public final class Client {
     return count > 0
   }
 
-  private func compact() {
+  func compact() {
     received.removeFirst(consumed)
     consumed = 0
   }

@@ -160,7 +160,7 @@ public func mayUse(_ program: String) -> Bool {
 
 // MARK: - Processes and files
 
-private func spawn(
+func spawn(
   _ arguments: [String], input: String = "/dev/null", output: String, errors: String
 ) throws -> pid_t {
   var actions = posix_spawn_file_actions_t()
@@ -180,7 +180,7 @@ private func spawn(
   return pid
 }
 
-private func exitStatus(of pid: pid_t) -> Int32? {
+func exitStatus(of pid: pid_t) -> Int32? {
   var status: Int32 = 0
   guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
   return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
@@ -198,7 +198,8 @@ func readFile(_ path: String) -> String {
   }
 }
 
-func writeFile(_ path: String, _ text: String) throws {
+/// Writes a text file.
+public func writeFile(_ path: String, _ text: String) throws {
   guard let file = fopen(path, "w") else { throw TestFailure("cannot write \(path)") }
   defer { fclose(file) }
   let bytes = Array(text.utf8)

@@ -61,7 +61,8 @@ struct ClientDetails {
   var libraryName: [UInt8] = []
   var libraryVersion: [UInt8] = []
   var transaction = Transaction()
-  var watches: [WatchedKey] = []
+  /// By their hashes, the keys that it watches.
+  var watches: [UInt64: WatchedKey] = [:]
   var channels: Set<[UInt8]> = []
   var patterns: Set<[UInt8]> = []
 

@@ -2,8 +2,9 @@ import Bytes
 
 /// What only the server knows of a connection.
 public struct ConnectionFacts: Sendable {
-  /// The peer's address and the one that it has connected to.
+  /// The peer's address.
   public var address: [UInt8] = []
+  /// The address that it has connected to.
   public var localAddress: [UInt8] = []
   /// The kernel's number for its socket.
   public var descriptor: Int32 = 0

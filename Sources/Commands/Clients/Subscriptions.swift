@@ -1,5 +1,5 @@
-// Publish and subscribe. A message is written to the turn's replies once for each spelling that its subscribers want, and
-// a delivery for each subscriber says which part is for whom.
+// Publish and subscribe. A message is written to the turn's replies once for each spelling that its subscribers want,
+// and a delivery for each subscriber says which part is for whom.
 
 import Bytes
 import Wire

@@ -24,7 +24,8 @@ struct Transaction {
     requestCount += 1
   }
 
-  /// Puts the next request's words into `words`, as parts of `buffer`, which holds the whole transaction; false at the end.
+  /// Puts the next request's words into `words`, as parts of `buffer`, which holds the whole transaction; false at the
+  /// end.
   mutating func next(_ words: inout RangeList) -> Bool {
     guard position < bytes.count else { return false }
     words.removeAll()

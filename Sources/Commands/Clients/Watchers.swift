@@ -1,5 +1,5 @@
-// WATCH: which clients want to know whether a key has changed. Keys are told apart by their hashes: two keys of one hash
-// would only make a transaction fail that need not have.
+// WATCH: which clients want to know whether a key has changed. Keys are told apart by their hashes: two keys of one
+// hash would only make a transaction fail that need not have.
 
 import Bytes
 import Store
@@ -7,7 +7,6 @@ import Store
 /// A key that a client watches.
 struct WatchedKey {
   let key: [UInt8]
-  let hash: UInt64
   /// Whether the key was there when the watch began, so that its expiry is a change.
   let existed: Bool
 }
@@ -38,8 +37,8 @@ extension CommandExecutor {
   /// Touches every watched key that is there.
   mutating func touchAllWatched() {
     for slot in 0..<clients.touchedCount where clients[slot].flags.contains(.watches) {
-      for watch in clients.details(of: slot).watches
-      where keyspace.contains(watch.key.span, hash: watch.hash, now: now) {
+      for (hash, watch) in clients.details(of: slot).watches
+      where keyspace.contains(watch.key.span, hash: hash, now: now) {
         clients[slot].flags.insert(.watchedKeyChanged)
       }
     }
@@ -47,9 +46,13 @@ extension CommandExecutor {
 
   mutating func watch(_ key: Span<UInt8>) {
     let hash = keyspace.hash(key)
-    guard !clients.details(of: current).watches.contains(where: { $0.hash == hash }) else { return }
-    let watch = WatchedKey(key: key.copied, hash: hash, existed: keyspace.contains(key, hash: hash, now: now))
-    clients.withDetails(of: current) { $0.watches.append(watch) }
+    let watch = WatchedKey(key: key.copied, existed: keyspace.contains(key, hash: hash, now: now))
+    let isNew = clients.withDetails(of: current) { details in
+      guard details.watches[hash] == nil else { return false }
+      details.watches[hash] = watch
+      return true
+    }
+    guard isNew else { return }
     clients[current].flags.insert(.watches)
     watchers.add(hash, current)
   }
@@ -59,8 +62,8 @@ extension CommandExecutor {
     clients[slot].flags.remove(.watchedKeyChanged)
     guard clients[slot].flags.contains(.watches) else { return }
     clients[slot].flags.remove(.watches)
-    for watch in clients.details(of: slot).watches { watchers.remove(watch.hash, slot) }
-    clients.withDetails(of: slot) { $0.watches = [] }
+    for hash in clients.details(of: slot).watches.keys { watchers.remove(hash, slot) }
+    clients.withDetails(of: slot) { $0.watches = [:] }
   }
 
   /// Whether a key that the client watches has changed or expired.
@@ -69,7 +72,7 @@ extension CommandExecutor {
     if flags.contains(.watchedKeyChanged) { return true }
     guard flags.contains(.watches) else { return false }
     return clients.details(of: slot).watches.contains {
-      $0.existed && !keyspace.contains($0.key.span, hash: $0.hash, now: now)
+      $1.existed && !keyspace.contains($1.key.span, hash: $0, now: now)
     }
   }
 }

@@ -35,8 +35,13 @@ enum BitCommands {
       return .replied
     }
     let old = storedByte(place.index, of: request[1], executor)
+    let changed = bit == 1 ? old.byte | place.mask : old.byte & ~place.mask
+    // Who watches a key is not told of a bit that is what it was.
+    guard place.index >= old.count || changed != old.byte else {
+      executor.replies.integer(bit)
+      return .replied
+    }
     do throws(StoreError) {
-      let changed = bit == 1 ? old.byte | place.mask : old.byte & ~place.mask
       try executor.change(request[1], executor.keyHash, count: max(old.count, place.index + 1)) { value in
         value[place.index] = changed
       }

@@ -14,9 +14,8 @@ enum ClientCommands {
       Command(
         "KILL", .connection,
         [
-          .options(
-            "ip:port | [ID client-id] [TYPE type] [USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME YES | NO] [MAXAGE seconds]"
-          )
+          .word("ip:port | ID | TYPE | USER | ADDR | LADDR | MAXAGE | SKIPME", "an address or filters"),
+          .options("[value ...]"),
         ], .admin, "O(N), N being the number of connections", "Close connections", run: ClientKill.kill),
       Command("GETNAME", .connection, [], [], "O(1)", "Tell the connection's name", run: getName),
       Command(
@@ -56,11 +55,11 @@ enum ClientCommands {
     } else if request.count > 3, request[2].isWord("ID") {
       var ids: [UInt64] = []
       for index in 3..<request.count {
-        guard let id = request[index].integer, id > 0 else {
+        guard let id = request[index].integer else {
           executor.replies.error("ERR", "Invalid client ID")
           return .replied
         }
-        ids.append(UInt64(id))
+        if id > 0 { ids.append(UInt64(id)) }
       }
       filter.ids = ids
     } else if request.count > 2 {
@@ -140,17 +139,17 @@ enum ClientCommands {
   }
 
   static func pause(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    let isForWritesOnly = request.count == 4 && request[3].isWord("WRITE")
+    if request.count == 4, !isForWritesOnly, !request[3].isWord("ALL") {
+      executor.replies.error("ERR", "CLIENT PAUSE mode must be WRITE or ALL")
+      return .replied
+    }
     guard let milliseconds = request[2].integer else {
       executor.replies.error("ERR", "timeout is not an integer or out of range")
       return .replied
     }
     guard milliseconds >= 0 else {
       executor.replies.error("ERR", "timeout is negative")
-      return .replied
-    }
-    let isForWritesOnly = request.count == 4 && request[3].isWord("WRITE")
-    if request.count == 4, !isForWritesOnly, !request[3].isWord("ALL") {
-      executor.replies.error("ERR", "CLIENT PAUSE mode must be WRITE or ALL")
       return .replied
     }
     let (until, overflow) = executor.now.addingReportingOverflow(milliseconds)

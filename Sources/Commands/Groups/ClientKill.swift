@@ -18,11 +18,11 @@ enum ClientKill {
   private static func filter(_ request: borrowing Request, _ executor: inout CommandExecutor) -> ClientFilter? {
     var filter = ClientFilter()
     filter.skipsSelf = true
-    guard request.count > 3, request.count.isMultiple(of: 2) else {
-      executor.replies.syntaxError()
-      return nil
-    }
     for index in stride(from: 2, to: request.count, by: 2) {
+      guard index + 1 < request.count else {
+        executor.replies.syntaxError()
+        return nil
+      }
       guard add(request[index], request[index + 1], to: &filter, &executor) else { return nil }
     }
     return filter

@@ -103,7 +103,7 @@ enum CommandCommand {
     let start = executor.replies.beginDeferred()
     var count = 0
     for command in CommandTable.rows {
-      for (row, container) in [(command, nil)] + command.subcommands.map({ ($0, command) })
+      for (row, container) in [(command, nil)] + command.listedSubcommands.map({ ($0, command) })
       where filter.passes(row, of: container) {
         executor.replies.value(nameOf: row, of: container)
         count += 1
@@ -181,7 +181,8 @@ struct NamedCommand {
       return
     }
     let second = FoldedWord(name.extracting(bar + 1..<name.count))
-    guard second != nil, let subcommand = row.subcommands.first(where: { FoldedWord($0.name) == second }) else {
+    guard second != nil, let subcommand = row.listedSubcommands.first(where: { FoldedWord($0.name) == second })
+    else {
       return nil
     }
     (command, container) = (subcommand, row)

@@ -83,8 +83,9 @@ struct CommandDescription {
     Self.write(categories, to: &replies)
     replies.set(0)
     writeKeySpecifications(to: &replies)
-    replies.array(command.subcommands.count)
-    for subcommand in command.subcommands { CommandDescription(subcommand, of: command).write(to: &replies) }
+    let subcommands = command.listedSubcommands
+    if subcommands.isEmpty { replies.set(0) } else { replies.array(subcommands.count) }
+    for subcommand in subcommands { CommandDescription(subcommand, of: command).write(to: &replies) }
   }
 
   private static func write(_ words: [StaticString], to replies: inout ReplyWriter) {
@@ -120,5 +121,13 @@ struct CommandDescription {
     replies.integer(Int64(keys.step))
     replies.value("limit")
     replies.integer(0)
+  }
+}
+
+extension Command {
+  /// What COMMAND lists of a command's subcommands: HELP too, which has no row.
+  var listedSubcommands: [Command] {
+    guard !subcommands.isEmpty else { return [] }
+    return subcommands + [Command("HELP", group, [], [], "O(1)", "List these subcommands") { _, _ in .replied }]
   }
 }

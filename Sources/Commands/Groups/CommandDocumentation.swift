@@ -36,8 +36,9 @@ struct CommandDocumentation {
     }
     if isContainer {
       replies.value("subcommands")
-      replies.map(command.subcommands.count)
-      for subcommand in command.subcommands { CommandDocumentation(subcommand, of: command).write(to: &replies) }
+      let subcommands = command.listedSubcommands
+      replies.map(subcommands.count)
+      for subcommand in subcommands { CommandDocumentation(subcommand, of: command).write(to: &replies) }
     }
   }
 }
@@ -58,7 +59,7 @@ private struct ArgumentDocumentation {
       [ArgumentDocumentation(name: "\(argument.name)", type: "key", isMultiple: argument.presence == .repeated)]
     case .pair:
       [ArgumentDocumentation(name: "data", type: "block", isMultiple: true, parts: all(.key) + all(.value))]
-    case .word:
+    case .word, .value:
       UsageNode.parse(argument.name).map { node in
         var part = ArgumentDocumentation(node)
         if argument.presence == .optional { part.isOptional = true }

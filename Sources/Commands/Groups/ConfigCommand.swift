@@ -35,6 +35,7 @@ enum ConfigCommand {
   }
 
   static func resetStatistics(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    executor.replies.errors = ErrorCounts()
     executor.statistics.reset(acceptedCount: executor.clients.acceptedCount)
     executor.replies.status("OK")
     return .replied

@@ -5,15 +5,15 @@ import Wire
 enum ConnectionCommands {
   static let rows: [Command] = [
     Command(
-      "PING", .connection, [.optional("message", "a message")], [.fast, .forSubscribers], "O(1)",
+      "PING", .connection, [.options("[message]")], [.fast, .forSubscribers], "O(1)",
       "Ask for a sign of life", run: ping),
     Command("ECHO", .connection, [.word("message", "a message")], .fast, "O(1)", "Send a message back", run: echo),
     Command(
       "HELLO", .connection, [.options("[protover [AUTH username password] [SETNAME clientname]]")],
-      [.fast, .noAuth, .unqueued], "O(1)", "Choose the version of the Redis protocol, and introduce oneself",
+      [.fast, .noAuth], "O(1)", "Choose the version of the Redis protocol, and introduce oneself",
       run: hello),
     Command(
-      "AUTH", .connection, [.options("[username] password")], [.fast, .noAuth, .unqueued],
+      "AUTH", .connection, [.word("password | username", "a password"), .options("[password]")], [.fast, .noAuth],
       "O(N), N being the number of passwords",
       "Give the password", run: auth),
     Command(
@@ -33,6 +33,10 @@ enum ConnectionCommands {
   ]
 
   static func ping(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard request.count <= 2 else {
+      executor.refuseArity(CommandTable.rows[executor.row])
+      return .replied
+    }
     let isListening = executor.clients[executor.current].flags.contains(.isSubscriber)
     if isListening, executor.replies.dialect == .resp2 {
       executor.replies.array(2)
@@ -60,6 +64,8 @@ enum ConnectionCommands {
     switch request[1].integer {
     case nil: executor.replies.notAnInteger()
     case 0: executor.replies.status("OK")
+    case let index? where Int32(exactly: index) == nil:
+      executor.replies.error("ERR", "value is out of range, value must between -2147483648 and 2147483647")
     default: executor.replies.error("ERR", "DB index is out of range")
     }
     return .replied
@@ -70,11 +76,13 @@ enum ConnectionCommands {
     case 2 where executor.settings.password.isEmpty:
       executor.replies.error(
         "ERR",
-        "AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?"
+        """
+        AUTH <password> called without any password configured for the default user. \
+        Are you sure your configuration is correct?
+        """
       )
     case 2: _ = executor.authenticate(password: request[1]) && executor.replyOK()
     case 3: _ = executor.authenticate(user: request[1], password: request[2]) && executor.replyOK()
-    case 1: executor.refuseArity(CommandTable.rows[executor.row])
     default: executor.replies.syntaxError()
     }
     return .replied
@@ -113,7 +121,10 @@ enum ConnectionCommands {
     if executor.clients[executor.current].flags.contains(.mustAuthenticate) {
       executor.replies.error(
         "NOAUTH",
-        "HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time"
+        """
+        HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> \
+        option can be used to authenticate the client and select the RESP protocol version at the same time
+        """
       )
       return .replied
     }

@@ -31,7 +31,7 @@ enum GenericCommands {
     Command(
       "SCAN", .generic, [.word("cursor", "a cursor"), .options("[MATCH pattern] [COUNT count] [TYPE type]")],
       [.reads, .allKeys], "O(1) for every call", "Show some keys, and where to go on",
-      unlikeRedis: "Patterns of more than 1024 bytes are refused, and counts of more than 4096 are cut to that.",
+      unlikeRedis: "Patterns of more than 256 bytes are refused, and counts of more than 4096 are cut to that.",
       run: scan),
     Command(
       "FLUSHDB", .generic, [.options("[ASYNC | SYNC]")], [.writes, .allKeys], "O(1)", "Remove all keys", run: flush),
@@ -138,7 +138,7 @@ enum GenericCommands {
   }
 
   static func randomKey(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    let word = executor.random.next()
+    let word = executor.dice.next()
     let isFound = replyRandomKey(word, in: executor.keyspace, executor.now, &executor.replies)
     if !isFound { executor.replies.null() }
     return .replied

@@ -170,7 +170,7 @@ extension CommandExecutor {
     text.field("pubsubshard_channels", 0)
     text.field("latest_fork_usec", 0)
     text.field("total_forks", 0)
-    text.field("total_error_replies", statistics.errors)
+    text.field("total_error_replies", replies.errors.total)
   }
 
   private func appendReplication(_ text: inout InfoText) {
@@ -206,7 +206,7 @@ extension CommandExecutor {
   }
 
   private func appendErrors(_ text: inout InfoText) {
-    for error in statistics.errorsByCode {
+    for error in replies.errors.byCode {
       text.line { line in
         line.append("errorstat_")
         line.append(error.code)

@@ -18,7 +18,7 @@ enum LolwutCommand {
       return .replied
     }
     var text = ByteBuffer()
-    let picture = paint(&executor.random)
+    let picture = paint(&executor.dice)
     for line in picture {
       let end = line.lastIndex { $0 != UInt8(ascii: " ") } ?? -1
       for column in 0..<end + 1 { text.append(line[column]) }

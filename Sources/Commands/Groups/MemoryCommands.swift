@@ -13,6 +13,7 @@ enum MemoryCommands {
       Command("MALLOC-STATS", .server, [], [], "O(1)", "Tell about the keyspace's allocator", run: allocator),
       Command("PURGE", .server, [], [], "O(1)", "Give free memory back: it goes back by itself", run: purge),
       Command("STATS", .server, [], [], "O(1)", "Show what memory is used for", run: statistics),
+      MemoryUsage.row,
     ])
 
   static func doctor(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {

@@ -17,7 +17,10 @@ enum ObjectCommand {
         """, run: encoding),
     Command(
       "REFCOUNT", .generic, [.key], .reads, "O(1)", "Tell how often a key's value is referred to",
-      unlikeRedis: "Nothing is shared; what Redis would say is told, which shares the numbers below 10000.",
+      unlikeRedis: """
+        Nothing is shared; what Redis would say is told, which shares the numbers below 10000. Where ENCODING differs, \
+        so does this.
+        """,
       run: referenceCount),
     Command(
       "IDLETIME", .generic, [.key], .reads, "O(1)", "Tell for how long a key was not used",

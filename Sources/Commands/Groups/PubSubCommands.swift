@@ -44,11 +44,15 @@ enum PubSubCommands {
   ]
 
   static func subscribe(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard executor.areShort(request, from: 1, to: executor.settings.keyBytesMax, "channel") else { return .replied }
     for index in 1..<request.count { executor.subscribe(to: request[index], isPattern: false) }
     return .replied
   }
 
   static func subscribePatterns(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard executor.areShort(request, from: 1, to: executor.settings.patternBytesMax, "pattern") else {
+      return .replied
+    }
     for index in 1..<request.count { executor.subscribe(to: request[index], isPattern: true) }
     return .replied
   }
@@ -70,12 +74,19 @@ enum PubSubCommands {
   }
 
   static func publish(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard request[1].count <= executor.settings.keyBytesMax else {
+      _ = executor.refuseLength("channel", request[1].count, executor.settings.keyBytesMax, flag: nil)
+      return .replied
+    }
     let count = executor.publish(request[2], to: request[1])
     executor.replies.integer(Int64(count))
     return .replied
   }
 
   static func channels(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard executor.areShort(request, from: 2, to: executor.settings.patternBytesMax, "pattern") else {
+      return .replied
+    }
     var names = Array(executor.subscriptions.channels.keys)
     if request.count > 2 {
       let pattern = request[2].copied
@@ -87,7 +98,7 @@ enum PubSubCommands {
   }
 
   static func subscriberCounts(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    executor.replies.map(request.count - 2)
+    executor.replies.array(2 * (request.count - 2))
     for index in 2..<request.count {
       executor.replies.value(request[index])
       executor.replies.integer(Int64(executor.subscriptions.channels[request[index].copied]?.count ?? 0))
@@ -106,7 +117,7 @@ enum PubSubCommands {
   }
 
   static func noSubscribers(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    executor.replies.map(request.count - 2)
+    executor.replies.array(2 * (request.count - 2))
     for index in 2..<request.count {
       executor.replies.value(request[index])
       executor.replies.integer(0)

@@ -25,7 +25,11 @@ enum ScriptCommands {
     ])
 
   static func flushFunctions(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    flush(request, &executor, "FUNCTION FLUSH only supports SYNC|ASYNC option")
+    guard request.count <= 3 else {
+      executor.refuseSubcommandSyntax(request[1], "FUNCTION")
+      return .replied
+    }
+    return flush(request, &executor, "FUNCTION FLUSH only supports SYNC|ASYNC option")
   }
 
   static func flushScripts(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
@@ -47,8 +51,12 @@ enum ScriptCommands {
   static func listFunctions(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     var index = 2
     while index < request.count {
-      if request[index].isWord("LIBRARYNAME"), index + 1 < request.count {
+      if request[index].isWord("LIBRARYNAME") {
         index += 1
+        guard index < request.count else {
+          executor.refuse("ERR", "library name argument was not given")
+          return .replied
+        }
       } else if !request[index].isWord("WITHCODE") {
         let option = request[index]
         executor.refuse("ERR") { message in

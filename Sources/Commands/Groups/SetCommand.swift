@@ -60,6 +60,7 @@ enum SetCommand {
   ) -> Outcome {
     do throws(StoreError) {
       try executor.set(key, executor.keyHash, value, expiry: expiry)
+      executor.dropIfOver(key, expiry)
       executor.replies.ok()
     } catch {
       executor.refuse(error)
@@ -84,6 +85,7 @@ enum SetCommand {
     }
     do throws(StoreError) {
       try executor.set(key, executor.keyHash, request[2], expiry: expiry)
+      executor.dropIfOver(key, expiry)
       if !options.showsOld { executor.replies.ok() }
     } catch {
       executor.replies.takeBack(to: start)
@@ -229,6 +231,12 @@ extension CommandExecutor {
       (moment, overflow) = moment.addingReportingOverflow(now)
     }
     return overflow ? nil : moment
+  }
+
+  /// Removes a key that has just been given an expiry in the past, so that nothing counts it until it is collected.
+  @inline(__always)
+  mutating func dropIfOver(_ key: Span<UInt8>, _ expiry: ExpiryChange) {
+    if case .at(let moment) = expiry, moment <= now { _ = remove(key, keyHash) }
   }
 
   /// `invalid expire time in 'set' command`.

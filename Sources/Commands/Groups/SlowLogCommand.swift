@@ -7,7 +7,7 @@ enum SlowLogCommand {
     "SLOWLOG", .server, [], "Tell which commands took long",
     subcommands: [
       Command(
-        "GET", .server, [.optional("count", "a count")], .admin, "O(N), N being the number of entries shown",
+        "GET", .server, [.options("[count]")], .admin, "O(N), N being the number of entries shown",
         "Show the last slow commands, the newest first", run: get),
       Command("LEN", .server, [], .admin, "O(1)", "Count the entries", run: length),
       Command("RESET", .server, [], .admin, "O(N), N being the number of entries", "Forget all entries", run: reset),
@@ -17,6 +17,10 @@ enum SlowLogCommand {
   private static let usualCount = 10
 
   static func get(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard request.count <= 3 else {
+      executor.refuseSubcommandSyntax(request[1], "SLOWLOG")
+      return .replied
+    }
     var count = usualCount
     if request.count > 2 {
       guard let number = request[2].integer, number >= -1 else {

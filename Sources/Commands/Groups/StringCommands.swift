@@ -69,6 +69,11 @@ enum StringCommands {
       guard let moment = executor.deadline(request[options.word], unit) else { return .replied }
       expiry = .at(moment)
     }
+    // Who watches a key is not told of an expiry that it did not have.
+    if expiry == .never, executor.keyspace.expiry(of: key, hash: hash, now: executor.now) == .never {
+      executor.replyValue(of: key, hash)
+      return .replied
+    }
     if case .at(let moment) = expiry, moment <= executor.now {
       executor.replyValue(of: key, hash)
       _ = executor.remove(key, hash)
@@ -121,7 +126,11 @@ enum StringCommands {
   /// Stores all pairs; false if an error is written.
   private static func storePairs(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Bool {
     var needed = 0
+    let valueBytesMax = executor.settings.valueBytesMax
     for index in stride(from: 1, to: request.count, by: 2) {
+      guard request[index + 1].count <= valueBytesMax else {
+        return executor.refuseLength("value", request[index + 1].count, valueBytesMax, flag: "--max-value-bytes")
+      }
       needed += Keyspace.entryBytes(keyCount: request[index].count, valueCount: request[index + 1].count)
     }
     guard executor.keyspace.hasRoom(for: needed) else {

@@ -2,14 +2,14 @@
 //
 //           b:  m y n e w t e x t
 //     row 0     1 1 1 1 1 1 1 1 1        A row has a bit for each byte of b: 0 where the common subsequence with a's
-//     row 1  o  1 1 1 1 1 1 1 1 1        beginning becomes longer by that byte, 1 where it does not. So its length is the
-//     row 2  h  1 1 1 1 1 1 1 1 1        number of zeros.
+//     row 1  o  1 1 1 1 1 1 1 1 1        beginning gets longer by that byte, 1 where it does not. So its length is
+//     row 2  h  1 1 1 1 1 1 1 1 1        the number of zeros. From a row to the next, M being where b holds a's byte:
 //     row 3  m  0 1 1 1 1 1 1 1 1
-//     row 4  y  0 0 1 1 1 1 1 1 1        next row = (row + (row & M)) | (row & ~M), M being where b holds a's next byte:
-//      ...                               Hyyrö, Bit-parallel LCS-length computation revisited, 2004.
+//     row 4  y  0 0 1 1 1 1 1 1 1        next = (row + (row & M)) | (row & ~M)
+//      ...                               (Hyyrö, Bit-parallel LCS-length computation revisited, 2004)
 //
-// The bits of all rows are enough to walk back through the table: where the bytes differ, the cell above is greater than
-// the one to the left if and only if the bit is 0.
+// The bits of all rows are enough to walk back through the table: where the bytes differ, the cell above is greater
+// than the one to the left if and only if the bit is 0.
 
 import Bytes
 

@@ -1,7 +1,8 @@
 import Bytes
 import Wire
 
-/// MULTI and what belongs to it. Queued requests are executed at EXEC without a break, so that nobody sees half of them.
+/// MULTI and what belongs to it. Queued requests are executed at EXEC without a break, so that nobody sees half of
+/// them.
 enum TransactionCommands {
   static let rows: [Command] = [
     Command(
@@ -82,13 +83,9 @@ enum TransactionCommands {
 }
 
 extension CommandExecutor {
-  /// Queues a request of the current client's transaction, or marks the transaction as failed.
+  /// Queues an acceptable request of the current client's transaction, or marks the transaction as failed.
   mutating func queue(_ request: borrowing Request, _ shape: CommandShape) {
     let slot = current
-    guard isAcceptable(request, shape) else {
-      clients[slot].flags.insert(.transactionFailed)
-      return
-    }
     guard !shape.traits.contains(.noTransaction) else {
       replies.error("ERR", "Command not allowed inside a transaction")
       clients[slot].flags.insert(.transactionFailed)

@@ -4,7 +4,8 @@
 import Bytes
 import Wire
 
-/// A command: what it is called, what it takes, what it touches, what it costs, what it does, and the function that does it.
+/// A command: what it is called, what it takes, what it touches, what it costs, what it does, and the function that
+/// does it.
 public struct Command: Sendable {
   /// Its name in capitals; at most 16 bytes.
   public let name: StaticString
@@ -129,6 +130,8 @@ public struct Argument: Sendable {
     case key
     /// A key and a value behind it.
     case pair
+    /// A value to be stored.
+    case value
     /// Any other word.
     case word
   }
@@ -142,9 +145,12 @@ public struct Argument: Sendable {
   /// How often it stands.
   public let presence: Presence
 
+  /// Whether it is a key, or begins with one.
+  var isKey: Bool { kind == .key || kind == .pair }
+
   static let key = Argument(name: "key", phrase: "a key", kind: .key, presence: .required)
   static let keys = Argument(name: "key", phrase: "one or more keys", kind: .key, presence: .repeated)
-  static let value = Argument(name: "value", phrase: "a value", kind: .word, presence: .required)
+  static let value = Argument(name: "value", phrase: "a value", kind: .value, presence: .required)
   static let pairs = Argument(
     name: "key value", phrase: "one or more keys, each with a value", kind: .pair, presence: .repeated)
 

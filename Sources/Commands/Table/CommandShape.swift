@@ -7,6 +7,8 @@ struct CommandShape: BitwiseCopyable, Sendable {
   let keys: KeyPositions
   /// Whether it takes one key, right behind the verb.
   let takesOneKey: Bool
+  /// Index of the word that is a value to be stored; 0 if none is.
+  let value: UInt8
   let traits: Command.Traits
 
   /// Whether a request may have so many words, its verb included.
@@ -21,6 +23,7 @@ struct CommandShape: BitwiseCopyable, Sendable {
     argumentsMax = command.argumentsMax
     keys = command.keys
     takesOneKey = keys.first == 1 && keys.last == 1
+    value = UInt8(command.arguments.firstIndex { $0.kind == .value }.map { $0 + 1 } ?? 0)
     traits = command.traits.union(.any)
   }
 }
@@ -60,11 +63,11 @@ extension Command {
 
   /// Which words are keys.
   public var keys: KeyPositions {
-    guard let first = arguments.firstIndex(where: { $0.kind != .word }) else {
+    guard let first = arguments.firstIndex(where: \.isKey) else {
       return KeyPositions(first: 0, last: 0, step: 0)
     }
-    let repeats = arguments.contains { $0.kind != .word && $0.presence == .repeated }
-    let count = arguments.count { $0.kind != .word }
+    let repeats = arguments.contains { $0.isKey && $0.presence == .repeated }
+    let count = arguments.count(where: \.isKey)
     return KeyPositions(
       first: UInt8(first + 1), last: repeats ? -1 : Int8(first + count),
       step: arguments[first].kind == .pair ? 2 : 1)

@@ -25,7 +25,8 @@
 //                         └──► list                       a key needs to know nothing but its entry
 //
 // A tick's list is due when its time has come: a key waits up to 64 ms longer than it had to. The wheel never looks at
-// a clock; its caller says what time it is, and may go back.
+// a clock; its caller says what time it is. Where that is put back by more than a second, a second set of lists takes
+// over from there, and the keys of the first one are moved there, some at a time.
 
 import Bytes
 
@@ -36,12 +37,19 @@ struct ExpiryWheel: ~Copyable {
   private static let bitsPerLevel: UInt64 = 8
   private static let listsPerLevel = 512
   private static let wordsPerLevel = listsPerLevel / 64
+  private static let listsPerSet = levelCount * listsPerLevel
   private static let listMark: UInt64 = 1 << 39
+  /// Ticks by which time may go back without further ado; keys may wait so much longer then.
+  private static let ticksBackMax: UInt64 = 16
 
-  /// By list, the handle of its first entry; 0 if it is empty.
-  private var heads = ZeroedArray<UInt64>(count: levelCount * listsPerLevel)
+  /// By list, the handle of its first entry; 0 if it is empty. There are two sets of lists.
+  private var heads = ZeroedArray<UInt64>(count: 2 * listsPerSet)
   /// A bit for each list that is not empty.
-  private var occupied = ZeroedArray<UInt64>(count: levelCount * wordsPerLevel)
+  private var occupied = ZeroedArray<UInt64>(count: 2 * listsPerSet / 64)
+  /// The first list of the set in use.
+  private var firstList = 0
+  /// Where, in the other set, entries may still be that have to be moved to this one: 64 times this number and up.
+  private var nextWordToMove = listsPerSet / 64
   /// The tick that the wheel is at: no list is left whose span ended before it, and on level 1 and above none that has
   /// begun.
   private(set) var cursor: UInt64 = 0
@@ -69,8 +77,8 @@ struct ExpiryWheel: ~Copyable {
   static func firstTick(_ index: UInt64, _ level: Int) -> UInt64 { index &<< (bitsPerLevel &* UInt64(level)) }
 
   @inline(__always)
-  private static func place(_ index: UInt64, _ level: Int) -> Int {
-    level &* listsPerLevel &+ Int(truncatingIfNeeded: index & UInt64(listsPerLevel - 1))
+  private func place(_ index: UInt64, _ level: Int) -> Int {
+    firstList &+ level &* Self.listsPerLevel &+ Int(truncatingIfNeeded: index & UInt64(Self.listsPerLevel - 1))
   }
 
   // MARK: - Entries
@@ -78,8 +86,8 @@ struct ExpiryWheel: ~Copyable {
   /// Hangs an entry in, by its deadline.
   mutating func insert(_ block: BlockHandle, now: Int64, _ memory: borrowing SlabAllocator) {
     let tick = Self.tick(begunBy: now)
-    if count == 0 {
-      cursor = tick
+    if count == 0 || needsRewind(to: tick) {
+      rewind(to: tick)
     } else if tick > cursor, (earliest()?.firstTick ?? .max) > tick {
       cursor = tick
     }
@@ -98,7 +106,7 @@ struct ExpiryWheel: ~Copyable {
     let tick = max(Self.tick(entry.deadline), cursor)
     var level = 0
     while level < Self.levelCount - 1, Self.index(tick, level + 1) > Self.index(cursor, level + 1) + 1 { level += 1 }
-    let place = Self.place(Self.index(tick, level), level)
+    let place = place(Self.index(tick, level), level)
     let first = heads[place]
     entry.setNext(first)
     entry.setPrevious(Self.listMark | UInt64(place))
@@ -128,11 +136,12 @@ struct ExpiryWheel: ~Copyable {
   /// The first list of a level that is not empty, or nil.
   private func firstIndex(_ level: Int) -> UInt64? {
     let base = Self.index(cursor, level)
+    let firstWord = firstList >> 6 + level * Self.wordsPerLevel
     let start = Int(truncatingIfNeeded: base) & (Self.listsPerLevel - 1)
     // The word that the search begins in is looked at twice: its upper bits first, its lower bits last.
     for step in 0...Self.wordsPerLevel {
       let word = (start >> 6 + step) & (Self.wordsPerLevel - 1)
-      var bits = occupied[level * Self.wordsPerLevel + word]
+      var bits = occupied[firstWord + word]
       if step == 0 { bits &= ~0 << UInt64(start & 63) }
       guard bits != 0 else { continue }
       let found = word << 6 + bits.trailingZeroBitCount
@@ -160,8 +169,10 @@ struct ExpiryWheel: ~Copyable {
   mutating func next(dueBy now: Int64, units: inout Int, _ memory: borrowing SlabAllocator) -> BlockHandle? {
     guard count > 0 else { return nil }
     let tick = Self.tick(begunBy: now)
+    if needsRewind(to: tick) { rewind(to: tick) }
+    if isMoving { moveFromOtherSet(&units, memory) }
     while units > 0 {
-      let head = heads[Self.place(cursor, 0)]
+      let head = heads[place(cursor, 0)]
       if head != 0, cursor <= tick {
         let block = BlockHandle(rawValue: head)
         prefetchNext(Entry(base: memory.address(of: block)), memory)
@@ -176,7 +187,7 @@ struct ExpiryWheel: ~Copyable {
         cursor = first.firstTick
       } else {
         cursor = first.firstTick - 1
-        cascade(first.level, first.index, &units, memory)
+        respread(place(first.index, first.level), &units, memory)
       }
     }
     return nil
@@ -186,16 +197,13 @@ struct ExpiryWheel: ~Copyable {
   private mutating func cascadeAhead(_ units: inout Int, _ memory: borrowing SlabAllocator) {
     for level in 1..<Self.levelCount {
       while units > 0, let index = firstIndex(level), index <= Self.index(cursor, level) + 1 {
-        cascade(level, index, &units, memory)
+        respread(place(index, level), &units, memory)
       }
     }
   }
 
-  /// Spreads entries of a list over the levels below, as long as there are `units`.
-  private mutating func cascade(
-    _ level: Int, _ index: UInt64, _ units: inout Int, _ memory: borrowing SlabAllocator
-  ) {
-    let place = Self.place(index, level)
+  /// Takes entries out of a list and hangs them in anew, as long as there are `units`.
+  private mutating func respread(_ place: Int, _ units: inout Int, _ memory: borrowing SlabAllocator) {
     while units > 0, heads[place] != 0 {
       let block = BlockHandle(rawValue: heads[place])
       let entry = Entry(base: memory.address(of: block))
@@ -215,6 +223,7 @@ struct ExpiryWheel: ~Copyable {
   /// When there is work to do next, in milliseconds since 1970; nil if there is no entry.
   func nextWork() -> Int64? {
     guard count > 0 else { return nil }
+    guard !isMoving else { return 0 }
     var first: UInt64?
     for level in 0..<Self.levelCount {
       guard let index = firstIndex(level) else { continue }
@@ -227,6 +236,7 @@ struct ExpiryWheel: ~Copyable {
   /// How many entries' time has come by `now`; nil if that takes looking at more than `entriesMax` of them.
   func dueCount(by now: Int64, entriesMax: Int, _ memory: borrowing SlabAllocator) -> Int? {
     guard count > 0 else { return 0 }
+    guard !isMoving else { return nil }
     let last = max(Self.tick(begunBy: now) + 1, cursor)
     for level in 1..<Self.levelCount {
       if let index = firstIndex(level), Self.firstTick(index, level) <= last { return nil }
@@ -235,7 +245,7 @@ struct ExpiryWheel: ~Copyable {
     var looks = entriesMax
     // Level 0 covers at most 512 ticks from the cursor.
     for tick in cursor...min(last, cursor + UInt64(Self.listsPerLevel) - 1) {
-      var handle = heads[Self.place(tick, 0)]
+      var handle = heads[place(tick, 0)]
       while handle != 0 {
         guard looks > 0 else { return nil }
         looks -= 1
@@ -247,13 +257,42 @@ struct ExpiryWheel: ~Copyable {
     return due
   }
 
+  // MARK: - A clock that is put back
+
+  private var isMoving: Bool { nextWordToMove < Self.listsPerSet / 64 }
+
+  /// Whether keys that are hung in now would have to wait for long.
+  private func needsRewind(to tick: UInt64) -> Bool { tick + Self.ticksBackMax < cursor && !isMoving }
+
+  /// Puts the cursor to any tick, with empty lists.
+  private mutating func rewind(to tick: UInt64) {
+    cursor = tick
+    nextWordToMove = Self.listsPerSet / 64
+    guard count > 0 else { return }
+    firstList = Self.listsPerSet - firstList
+    nextWordToMove = 0
+  }
+
+  /// Moves entries from the set of lists that was in use before, as long as there are `units`.
+  private mutating func moveFromOtherSet(_ units: inout Int, _ memory: borrowing SlabAllocator) {
+    let other = Self.listsPerSet - firstList
+    while units > 0, isMoving {
+      let bits = occupied[other >> 6 + nextWordToMove]
+      if bits == 0 {
+        nextWordToMove += 1
+      } else {
+        respread(other + nextWordToMove << 6 + bits.trailingZeroBitCount, &units, memory)
+      }
+    }
+  }
+
   // MARK: - Checking
 
   /// Ends the process if lists, links, bits or count do not add up, or a deadline is in a wrong list; calls `body` with
   /// each entry. For tests.
   func check(_ memory: borrowing SlabAllocator, _ body: (BlockHandle) -> Void) {
     var found = 0
-    for place in 0..<Self.levelCount * Self.listsPerLevel {
+    for place in 0..<2 * Self.listsPerSet {
       let isOccupied = occupied[place >> 6] >> UInt64(place & 63) & 1 != 0
       precondition(isOccupied == (heads[place] != 0), "a list that is not empty has its bit set, and no other")
       var previous = Self.listMark | UInt64(place)
@@ -262,7 +301,11 @@ struct ExpiryWheel: ~Copyable {
         let entry = Entry(base: memory.address(of: BlockHandle(rawValue: handle)))
         precondition(entry.hasExpiry, "what is in the wheel has an expiry")
         precondition(entry.previous == previous, "an entry names the one before it, or its list")
-        checkPlace(entry, place)
+        if place >= firstList, place < firstList + Self.listsPerSet {
+          checkPlace(entry, place)
+        } else {
+          precondition(isMoving && place >> 6 % (Self.listsPerSet / 64) >= nextWordToMove, "the other set is left")
+        }
         body(BlockHandle(rawValue: handle))
         found += 1
         precondition(found <= count, "a list ends")
@@ -274,10 +317,10 @@ struct ExpiryWheel: ~Copyable {
   }
 
   private func checkPlace(_ entry: Entry, _ place: Int) {
-    let level = place / Self.listsPerLevel
+    let level = (place - firstList) / Self.listsPerLevel
     let tick = Self.tick(entry.deadline)
     let base = Self.index(cursor, level)
-    let index = base + UInt64((place - Self.place(base, level)) & (Self.listsPerLevel - 1))
+    let index = base + UInt64((place - self.place(base, level)) & (Self.listsPerLevel - 1))
     if level == 0 {
       precondition(tick == index || tick < index && index == cursor, "an entry is in its tick's list")
     } else {

@@ -5,7 +5,8 @@ import Bytes
 
 /// A generation that is no longer the keyspace's.
 final class DetachedGeneration {
-  private static let bucketsPerUnit = 64
+  /// So many take about as long as giving a region back.
+  private static let bucketsPerUnit = 256
 
   /// What it holds, as long as it is whole.
   private(set) var generation: Generation

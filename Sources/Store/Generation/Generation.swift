@@ -106,6 +106,7 @@ struct Generation: ~Copyable {
   /// Gives back the large values of a bucket until the budget of bytes is spent, and leaves empty ones; returns whether
   /// that was all of them.
   mutating func releaseOutside(bucket: Int, _ budget: inout Int) -> Bool {
+    table.prefetchEntries(bucket, memory)
     var isDone = true
     table.forEachHandle(bucket, memory) { handle in
       let entry = Entry(base: memory.address(of: handle))

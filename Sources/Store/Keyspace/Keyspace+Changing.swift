@@ -123,10 +123,14 @@ extension Keyspace {
     }
     let old = place.bucket.handle(at: place.index)
     guard !isInPlace else {
+      guard entry.deadline != deadline else {
+        entry.fill(key: key, value: value, valueCount: valueCount, deadline: deadline)
+        return nil
+      }
       captureForWalks(hash, from: entry.deadline, to: deadline)
-      if entry.hasExpiry { wheel.remove(old, current.memory) }
+      wheel.remove(old, current.memory)
       entry.fill(key: key, value: value, valueCount: valueCount, deadline: deadline)
-      if deadline != .never { wheel.insert(old, now: now, current.memory) }
+      wheel.insert(old, now: now, current.memory)
       return nil
     }
     guard let new = current.makeEntry(key, value, valueCount: valueCount, deadline: deadline, size: newSize) else {

@@ -61,14 +61,14 @@ extension Keyspace {
 
   // MARK: - Random keys
 
-  /// Reports some key, by a random number; returns false if there is none.
+  /// Reports some key, by a number drawn; returns false if there is none.
   ///
-  /// A random bucket, then a random entry of it; after some empty buckets in a row, the next key that there is. O(keys)
+  /// A bucket is drawn, then an entry of it; after some empty buckets in a row, the next key that there is. O(keys)
   /// at worst, if nearly all have expired and have not been removed yet.
-  public func randomKey(_ random: UInt64, now: Int64, _ body: (Span<UInt8>) -> Void) -> Bool {
+  public func randomKey(_ draw: UInt64, now: Int64, _ body: (Span<UInt8>) -> Void) -> Bool {
     guard count > 0 else { return false }
     let bucketCount = current.table.bucketCount
-    var state = random
+    var state = draw
     var bucket = 0
     for _ in 0..<StoreLimits.randomBucketsMax {
       state = (state &+ 0x9E37_79B9_7F4A_7C15) &* 0xBF58_476D_1CE4_E5B9
@@ -80,16 +80,16 @@ extension Keyspace {
     return false
   }
 
-  /// Reports a live key of a bucket, if there is one: one of them at random.
+  /// Reports a live key of a bucket, if there is one: one of them is drawn.
   private func reportKey(
-    of bucket: Int, _ random: UInt64, _ now: Int64, _ body: (Span<UInt8>) -> Void
+    of bucket: Int, _ draw: UInt64, _ now: Int64, _ body: (Span<UInt8>) -> Void
   ) -> Bool {
     var live = 0
     current.table.forEachHandle(bucket, current.memory) { handle in
       if current.entry(handle).isLive(at: now) { live += 1 }
     }
     guard live > 0 else { return false }
-    var skipped = Int(random.multipliedFullWidth(by: UInt64(live)).high)
+    var skipped = Int(draw.multipliedFullWidth(by: UInt64(live)).high)
     current.table.forEachHandle(bucket, current.memory) { handle in
       let entry = current.entry(handle)
       guard entry.isLive(at: now) else { return }

@@ -45,7 +45,8 @@ public enum LineParser {
   /// Finds the next request at or after `position`, and moves `position` past what is used up.
   ///
   /// Empty lines are passed over. A connection that opens with `*`, as the Redis protocol does, is refused if
-  /// `refusesRESP`: for listeners that only lines are spoken on. `words` holds parts of `input` afterwards if the result is a request. O(bytes looked at).
+  /// `refusesRESP`: for listeners that only lines are spoken on. `words` holds parts of `input` afterwards if the
+  /// result is a request. O(bytes looked at).
   public static func next(
     in input: inout MutableSpan<UInt8>, at position: inout Int, state: inout LineState, words: inout RangeList,
     limits: WireLimits, refusesRESP: Bool = false

@@ -50,7 +50,8 @@ enum InlineWords {
     return target - start
   }
 
-  /// Decodes what stands at `index`, behind a quote, and moves `index` behind the closing one, which has to end the word.
+  /// Decodes what stands at `index`, behind a quote, and moves `index` behind the closing one, which has to end the
+  /// word.
   private static func decodeQuoted(
     _ input: inout MutableSpan<UInt8>, _ index: inout Int, _ end: Int, _ target: inout Int, quote: UInt8
   ) -> Bool {

@@ -1,6 +1,7 @@
 public import Bytes
 
-/// What is wrong with a request of the Redis protocol; where the next one begins cannot be known, so the connection ends.
+/// What is wrong with a request of the Redis protocol; where the next one begins cannot be known, so the connection
+/// ends.
 ///
 /// The sentences are Redis's own where it has one.
 public enum RESPFault: Equatable, Sendable {

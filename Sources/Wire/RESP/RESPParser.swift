@@ -4,11 +4,11 @@
 //     *2\r\n$3\r\nGET\r\n$1\r\nk\r\n      two words: GET, k
 //     GET "k"\r\n                         the same, as a person may type it
 //
-// The parser is pure and incremental. A request that is there whole, as nearly all are, takes one pass, which jumps from
-// length to length. One that is not leaves in the connection's `RESPState` how far it was good, is only checked from there
-// on as more of it arrives, and once it is whole a second pass, over its lengths alone, collects its words. Nothing is
-// kept or allocated for what was only announced. What can be refused by its count or length is refused before the rest
-// has come.
+// The parser is pure and incremental. A request that is there whole, as nearly all are, takes one pass, which jumps
+// from length to length. One that is not leaves in the connection's `RESPState` how far it was good, is only checked
+// from there on as more of it arrives, and once it is whole a second pass, over its lengths alone, collects its words.
+// Nothing is kept or allocated for what was only announced. What can be refused by its count or length is refused
+// before the rest has come.
 
 public import Bytes
 

@@ -1,7 +1,7 @@
 /// What the parser keeps of a connection between reads: 16 bytes, all zero at first.
 ///
-/// Of an unfinished request it says what needs no second look. A request `*2 $3 GET $100 …` of which 20 bytes of the last
-/// argument are there:
+/// Of an unfinished request it says what needs no second look. A request `*2 $3 GET $100 …` of which 20 bytes of the
+/// last argument are there:
 ///
 ///     *2\r\n$3\r\nGET\r\n$100\r\n....................
 ///     ├──────────────────────────┤ passed: 19 bytes   announced: 2 arguments, of which 1 was seen
@@ -13,8 +13,8 @@ public struct RESPState: Sendable, BitwiseCopyable {
   var seen: UInt32 = 0
   /// Bytes of the request that need no second look.
   var passed: UInt32 = 0
-  /// What comes next, behind the passed bytes: an argument of so many bytes with its line end; or, with the top bit set,
-  /// a line of which so many bytes were searched for its end.
+  /// What comes next, behind the passed bytes: an argument of so many bytes with its line end; or, with the top bit
+  /// set, a line of which so many bytes were searched for its end.
   private var next: UInt32 = 0
 
   private static let topBit: UInt32 = 1 << 31

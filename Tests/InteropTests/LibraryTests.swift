@@ -1,0 +1,50 @@
+import Glibc
+import TestSupport
+import Testing
+
+extension InteropTests {
+  @Suite struct LibraryTests {
+    @Test(
+      .enabled(if: mayImport("redis"), "Python's package redis is not installed"), arguments: [2, 3])
+    func `applications with Python's redis work`(version: Int) throws {
+      try runLibrary("redis", version)
+    }
+
+    @Test(
+      .enabled(if: mayImport("valkey"), "Python's package valkey is not installed"), arguments: [2, 3])
+    func `applications with Python's valkey work`(version: Int) throws {
+      try runLibrary("valkey", version)
+    }
+
+    private func runLibrary(_ name: String, _ version: Int) throws {
+      let server = try ServerProcess()
+      let result = try run([python, "\(InteropTests.clients)/library.py", name, "\(server.port)", "\(version)"])
+      #expect(result.status == 0, "\(result.output)\(result.errors)")
+      #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok ") } > 15, "\(result.output)")
+    }
+
+    @Test(.enabled(if: mayUse("cc") && mayInclude("hiredis/hiredis.h"), "cc or libhiredis is not installed"))
+    func `a program with hiredis works`() throws {
+      let folder = try TemporaryFolder()
+      let program = folder.path + "/hiredis"
+      let built = try run(
+        ["cc", "-O1", "-Wall", "-Wextra", "-o", program, "\(InteropTests.clients)/hiredis.c", "-lhiredis"])
+      try #require(built.status == 0, "\(built.errors)")
+      let server = try ServerProcess()
+      let result = try run([program, "\(server.port)"])
+      #expect(result.status == 0)
+      #expect(result.output == "ok\n", "\(result.errors)")
+    }
+  }
+}
+
+/// Whether tests may use a package of Python's: it is there, or its absence is a failure (SWIFTLET_NO_SKIP is set).
+private func mayImport(_ package: String) -> Bool {
+  if InteropTests.environment("SWIFTLET_NO_SKIP") != nil { return true }
+  return (try? run([python, "-c", "import \(package)"]))?.status == 0
+}
+
+/// Whether tests may use a C header: it is there, or its absence is a failure.
+private func mayInclude(_ header: String) -> Bool {
+  InteropTests.environment("SWIFTLET_NO_SKIP") != nil || access("/usr/include/\(header)", R_OK) == 0
+}
