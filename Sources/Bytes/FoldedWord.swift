@@ -53,8 +53,8 @@ public struct FoldedWord: Equatable, Sendable, BitwiseCopyable {
 }
 
 extension Span<UInt8> {
-  /// A part of 1 to 8 bytes as one word, the first one lowest, zero where there are fewer; nil if it is empty or longer,
-  /// or so near the end that fewer than eight bytes can be loaded.
+  /// A part of 1 to 8 bytes as one word, the first one lowest, zero where there are fewer; nil if it is empty or
+  /// longer, or so near the end that fewer than eight bytes can be loaded.
   @inlinable @inline(__always)
   public func shortWord(_ part: ByteRange) -> UInt64? {
     guard part.count &- 1 < 8, let word = word(at: Int(part.offset)) else { return nil }

@@ -1,11 +1,11 @@
-// Requests in batches: `prepare` looks up the verbs of all, hashes their keys, and asks the processor for the buckets and
-// then for the entries that they will touch; `executeRun` then executes them in order. So the cache misses of a batch
-// happen at once, and what a call between modules costs is paid once for all. A run ends early where whoever drives the
-// executor has something to do.
+// Requests in batches: `prepare` looks up the verbs of all, hashes their keys, and asks the processor for the buckets
+// and then for the entries that they will touch; `executeRun` then executes them in order. So the cache misses of a
+// batch happen at once, and what a call between modules costs is paid once for all. A run ends early where whoever
+// drives the executor has something to do.
 //
-// Checks that need no look at the keyspace are made while a request is prepared. One that does not pass them is executed
-// carefully, which makes them again and says what is wrong; so is every request of a client in an uncommon state, and
-// what stands in the same batch behind a change of the settings that the checks were made by.
+// Checks that need no look at the keyspace are made while a request is prepared. One that does not pass them is
+// executed carefully, which makes them again and says what is wrong; so is every request of a client in an uncommon
+// state, and what stands in the same batch behind a change of the settings that the checks were made by.
 
 public import Bytes
 public import Wire

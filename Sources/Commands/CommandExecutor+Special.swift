@@ -7,6 +7,8 @@ extension CommandExecutor {
   mutating func executeSpecially(_ request: borrowing Request, _ row: Int, _ keyHash: UInt64) -> Outcome {
     guard !isPaused(row) else { return .paused }
     let flags = clients[current].flags
+    // Within a transaction, it is the reply of EXEC that is wanted or not.
+    guard !isExecuting else { return executeGated(request, row, keyHash, flags) }
     clients[current].flags.remove(.skipsNextReply)
     replyStart = replies.buffer.count
     skipsReply = flags.contains(.skipsNextReply)
@@ -30,6 +32,12 @@ extension CommandExecutor {
     let start = replyStart
     guard deliveries.allSatisfy({ $0.offset < start }) else { return }
     replies.buffer.truncate(to: start)
+  }
+
+  /// Whether the reply of the last request, which is still to come, is wanted; from then on only its writer knows.
+  public mutating func takeReplyWish() -> Bool {
+    defer { skipsReply = false }
+    return !skipsReply
   }
 
   private mutating func executeGated(
@@ -70,7 +78,7 @@ extension CommandExecutor {
   }
 
   private func isPaused(_ row: Int) -> Bool {
-    guard pause.isOn, row >= 0 else { return false }
+    guard pause.isOn, row >= 0, !isExecuting else { return false }
     let traits = shape(of: row).traits
     return pause.covers(traits, inTransaction: clients[current].flags.contains(.inTransaction), now: now)
   }

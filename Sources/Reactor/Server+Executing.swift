@@ -41,7 +41,7 @@ extension Server where P: ~Copyable {
     for _ in 0..<ReactorLimits.requestsPerSliceMax {
       guard executor.replies.buffer.count < repliesMax else { return position }
       let line = position
-      keepReceived()
+      let isKept = keepReceived()
       let result = LineParser.next(
         in: &received, at: &position, state: &connections[slot].line, batch: &batch, limits: limits,
         refusesRESP: connections[slot].flags.contains(.isPinnedToLines))
@@ -59,7 +59,7 @@ extension Server where P: ~Copyable {
         case .next: continue
         case .stop: return position
         case .again:
-          swap(&received, &keptReceived)
+          if isKept { swap(&received, &keptReceived) }
           return line
         }
       }
@@ -68,11 +68,12 @@ extension Server where P: ~Copyable {
   }
 
   /// Keeps what has come as it came while clients are paused: parsing decodes quoted words in place, and a request that
-  /// has to wait is parsed again.
-  private mutating func keepReceived() {
-    guard executor.isPausing else { return }
+  /// has to wait is parsed again. Returns whether it did.
+  private mutating func keepReceived() -> Bool {
+    guard executor.isPausing else { return false }
     keptReceived.removeAll()
     keptReceived.append(received, 0..<received.count)
+    return true
   }
 
   // MARK: - RESP
@@ -84,7 +85,7 @@ extension Server where P: ~Copyable {
     var executed = 0
     connections[slot].flags.insert(.hasRequests)
     while executed < ReactorLimits.requestsPerSliceMax, executor.replies.buffer.count < repliesMax {
-      keepReceived()
+      let isKept = keepReceived()
       var parsed = position
       let result = RESPParser.fill(
         &batch, from: &received, at: &parsed, state: &connections[slot].resp, limits: limits,
@@ -95,7 +96,8 @@ extension Server where P: ~Copyable {
       if run.count > 0 { position = batch.end(of: run.count - 1) }
       guard run.continuation == .next else {
         connections[slot].resp.reset()
-        if run.continuation == .again, executor.isPausing { swap(&received, &keptReceived) }
+        // A pause that began within the batch kept nothing; but then nothing that is parsed again was decoded in place.
+        if run.continuation == .again, isKept { swap(&received, &keptReceived) }
         return position
       }
       switch result {

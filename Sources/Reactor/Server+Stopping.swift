@@ -6,8 +6,7 @@ extension Server where P: ~Copyable {
     while let signal = platform.nextSignal() {
       if stopDeadline != nil {
         log.notice("stopped at once: a second signal", metadata: ["signal": "\(signal)"])
-        exitStatus = .interrupted
-        closeListeners()
+        stopAtOnce(.interrupted)
         return
       }
       log.notice(
@@ -15,6 +14,12 @@ extension Server where P: ~Copyable {
         metadata: ["signal": "\(signal)", "connections": "\(connections.openCount)"])
       beginStopping()
     }
+  }
+
+  /// Ends the server with this turn, whatever is left to answer.
+  mutating func stopAtOnce(_ status: ExitStatus) {
+    exitStatus = status
+    closeListeners()
   }
 
   mutating func beginStopping() {

@@ -167,7 +167,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     var next = timers.nextDeadline() ?? .max
     if let acceptResumes { next = min(next, acceptResumes) }
     if let stopDeadline { next = min(next, stopDeadline) }
-    for sleeper in sleepers { next = min(next, sleeper.wakesAt ?? .max) }
+    for sleeper in sleepers { next = min(next, sleeper.wakesAt ?? (executor.isPausing ? .max : 0)) }
     if let wall = executor.nextWork { next = min(next, clock.milliseconds + UInt64(max(0, wall - executor.now))) }
     guard next != .max else { return nil }
     return next <= clock.milliseconds ? 0 : Int32(clamping: next - clock.milliseconds)

@@ -58,6 +58,11 @@ extension ReplyWriter {
     if dialect == .line { endLists(count) }
   }
 
+  /// Leaves the lists that are begun without an end.
+  public mutating func forgetLists() {
+    if aggregates.isOpen { aggregates = LineAggregates() }
+  }
+
   /// Writes something that belongs to none of the lists that are begun: a message to somebody else.
   public mutating func outOfBand(_ write: (inout ReplyWriter) -> Void) {
     let own = aggregates

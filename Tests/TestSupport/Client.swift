@@ -61,6 +61,12 @@ public final class Client {
     max(0, Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)))
   }
 
+  /// Receives and forgets what is there, without waiting.
+  public func discardReceived() {
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    _ = recv(socket, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+  }
+
   /// The next line without its end; nil at the end of the stream.
   public func readLine() throws -> String? {
     while true {

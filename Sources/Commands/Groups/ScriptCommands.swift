@@ -1,12 +1,11 @@
 import Bytes
 import Wire
 
-/// FUNCTION and SCRIPT, as far as clients call them who have no scripts: there are none, and forgetting them is easy.
+/// FUNCTION and SCRIPT. There are no functions, and no scripts but those that are always known: see KnownScript.
 enum ScriptCommands {
-  private static let difference: StaticString = "There are no scripts and no functions, so that there are none to list."
-
   static let functionRow = Command(
-    "FUNCTION", .scripting, [], "Tell about functions: there are none", unlikeRedis: difference,
+    "FUNCTION", .scripting, [], "Tell about functions: there are none",
+    unlikeRedis: "There are no functions, so that there are none to list.",
     subcommands: [
       Command(
         "FLUSH", .scripting, [.options("[ASYNC | SYNC]")], [], "O(1)", "Forget all functions", run: flushFunctions),
@@ -16,9 +15,14 @@ enum ScriptCommands {
     ])
 
   static let scriptRow = Command(
-    "SCRIPT", .scripting, [], "Tell about scripts: there are none", unlikeRedis: difference,
+    "SCRIPT", .scripting, [], "Tell about the scripts that are known: those that locks are made of",
+    unlikeRedis: "There is no Lua: which scripts are known is fixed, and EVAL tells which they are.",
     subcommands: [
-      Command("FLUSH", .scripting, [.options("[ASYNC | SYNC]")], [], "O(1)", "Forget all scripts", run: flushScripts),
+      Command(
+        "LOAD", .scripting, [.word("script", "a script")], [], "O(1)", "Show a known script's digest", run: load),
+      Command(
+        "FLUSH", .scripting, [.options("[ASYNC | SYNC]")], [], "O(1)", "Forget all scripts but the known ones",
+        run: flushScripts),
       Command(
         "EXISTS", .scripting, [.words("sha1", "one or more digests")], [], "O(N), N being the number of digests",
         "Tell which scripts are known", run: exists),
@@ -73,7 +77,18 @@ enum ScriptCommands {
 
   static func exists(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     executor.replies.array(request.count - 2)
-    for _ in 2..<request.count { executor.replies.integer(0) }
+    for index in 2..<request.count {
+      executor.replies.integer(KnownScript(digest: request[index]) == nil ? 0 : 1)
+    }
+    return .replied
+  }
+
+  static func load(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    if let script = KnownScript(text: request[2]) {
+      executor.replies.value(script.digest)
+    } else {
+      executor.refuseUnknownScript()
+    }
     return .replied
   }
 }

@@ -240,8 +240,9 @@ extension CommandExecutor {
   }
 
   /// `invalid expire time in 'set' command`.
-  mutating func refuseExpireTime() {
-    let name = CommandTable.rows[row].name
+  mutating func refuseExpireTime() { refuseExpireTime(of: CommandTable.rows[row].name) }
+
+  mutating func refuseExpireTime(of name: StaticString) {
     refuse("ERR") { message in
       message.append("invalid expire time in '")
       message.append(lowercased: name)

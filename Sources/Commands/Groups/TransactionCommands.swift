@@ -119,6 +119,8 @@ extension CommandExecutor {
     if running.next(&words) { return true }
     running = Transaction()
     isExecuting = false
+    // CLIENT REPLY OFF answers nothing, and leaves the list of replies without an end.
+    replies.forgetLists()
     return false
   }
 }

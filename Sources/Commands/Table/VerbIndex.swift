@@ -1,6 +1,6 @@
 // From a verb's bytes to its row: the verb folded to capitals in two machine words, multiplied into a slot of a small
-// open-addressed table that is at most a quarter full. Most requests have the same verb as the one before, spelt the same,
-// which is remembered.
+// open-addressed table that is at most a quarter full. Most requests have the same verb as the one before, spelt the
+// same, which is remembered.
 
 import Bytes
 import Wire

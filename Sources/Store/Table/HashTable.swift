@@ -82,8 +82,8 @@ struct HashTable: ~Copyable {
     Self.findAnywhere(bucket(bucketIndex(hash)), key, Bucket.tag(hash), memory.places)
   }
 
-  /// The entry of `key` if it is the first one with the right tag, is plain, and has a short key, as nearly all are: told
-  /// without a call.
+  /// The entry of `key` if it is the first one with the right tag, is plain, and has a short key, as nearly all are:
+  /// told without a call.
   @inline(__always)
   func findPlain(_ key: UnsafeRawBufferPointer, _ hash: UInt64, _ memory: borrowing SlabAllocator) -> Entry? {
     let bucket = bucket(bucketIndex(hash))

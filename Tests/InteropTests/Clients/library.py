@@ -14,6 +14,7 @@ import traceback
 library, port, protocol = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 module = importlib.import_module(library)
 exceptions = importlib.import_module(library + ".exceptions")
+Lock = importlib.import_module(library + ".lock").Lock
 Client = module.Redis if library == "redis" else module.Valkey
 checks = []
 
@@ -244,23 +245,96 @@ def listening_in_a_thread(client):
 
 
 @check
-def scripts_are_refused_by_name(client):
-    refuses(exceptions.ResponseError, "unknown command", lambda: client.eval("return 1", 0))
+def lists_are_refused_by_name(client):
     refuses(exceptions.ResponseError, "unknown command", lambda: client.lpush("list", "a"))
     equal(client.ping(), True)
 
 
 @check
-def locks(client):
-    # The library's Lock releases by a script; what it does besides is SET NX PX, which a lock without scripts needs too.
+def locks_without_scripts(client):
     equal(client.set("lock", "mine", nx=True, px=10_000), True)
     equal(client.set("lock", "other", nx=True, px=10_000), None)
     equal(client.execute_command("DELIFEQ", "lock", "other"), 0)
     equal(client.execute_command("DELIFEQ", "lock", "mine"), 1)
-    lock = client.lock("lock", timeout=10, blocking=False)
+
+
+@check
+def locks(client):
+    first = client.lock("lock", timeout=10)
+    second = connect().lock("lock", timeout=10, blocking=False)
+    equal(first.acquire(), True)
+    equal(first.owned(), True)
+    equal(second.acquire(), False)
+    equal(second.locked(), True)
+    near(client.pttl("lock"), 9_000, 10_000)
+    equal(first.extend(20), True)
+    near(client.pttl("lock"), 28_000, 30_000)
+    equal(first.extend(5, replace_ttl=True), True)
+    near(client.pttl("lock"), 4_000, 5_000)
+    equal(first.reacquire(), True)
+    near(client.pttl("lock"), 9_000, 10_000)
+    first.release()
+    equal(client.exists("lock"), 0)
+    equal(second.acquire(), True)
+    second.release()
+    with client.lock("lock", timeout=10):
+        equal(client.exists("lock"), 1)
+    equal(client.exists("lock"), 0)
+
+
+@check
+def locks_that_are_lost(client):
+    lock = client.lock("lock", timeout=0.03)
     equal(lock.acquire(), True)
-    equal(client.lock("lock", timeout=10, blocking=False).acquire(), False)
-    equal(lock.locked(), True)
+    time.sleep(0.06)
+    refuses(exceptions.LockNotOwnedError, "no longer owned", lambda: lock.extend(1))
+    refuses(exceptions.LockNotOwnedError, "no longer owned", lock.reacquire)
+    other = client.lock("lock", timeout=10)
+    equal(other.acquire(blocking=False), True)
+    refuses(exceptions.LockNotOwnedError, "no longer owned", lock.release)
+    equal(other.owned(), True)
+    other.release()
+    refuses(exceptions.LockError, "unlocked", other.release)
+
+
+@check
+def locks_of_many(client):
+    held = []
+
+    def count():
+        with connect() as own:
+            for _ in range(20):
+                with own.lock("lock", timeout=10, sleep=0.001):
+                    held.append(1)
+                    equal(len(held), 1)
+                    own.set("count", int(own.get("count") or 0) + 1)
+                    held.pop()
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    equal(client.get("count"), "80")
+    equal(client.exists("lock"), 0)
+
+
+@check
+def scripts(client):
+    release = client.register_script(Lock.LUA_RELEASE_SCRIPT)
+    equal(client.script_exists(release.sha), [True])
+    equal(client.script_load(Lock.LUA_RELEASE_SCRIPT), release.sha)
+    client.set("lock", "mine")
+    equal(client.eval(Lock.LUA_RELEASE_SCRIPT, 1, "lock", "other"), 0)
+    equal(client.evalsha(release.sha, 1, "lock", "mine"), 1)
+    with client.pipeline() as pipe:
+        pipe.set("lock", "mine")
+        release(keys=["lock"], args=["mine"], client=pipe)
+        pipe.exists("lock")
+        equal(pipe.execute(), [True, 1, 0])
+    refuses(exceptions.ResponseError, "Swiftlet runs no Lua", lambda: client.eval("return 1", 0))
+    refuses(exceptions.NoScriptError, "No matching script", lambda: client.evalsha("0" * 40, 0))
+    refuses(exceptions.ResponseError, "Swiftlet runs no Lua", client.register_script("return 1"))
 
 
 @check

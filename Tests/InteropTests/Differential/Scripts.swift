@@ -267,6 +267,43 @@ enum Scripts {
         0: EXEC
         """),
     Script(
+      description: "locks, released and extended by scripts",
+      lines: """
+        0: SET lock mine NX PX 60000
+        1: SET lock other NX PX 60000
+        1: EVAL if_redis.call("get",KEYS[1])_==_ARGV[1]_then_\
+        return_redis.call("del",KEYS[1])_else_return_0_end 1 lock other
+        0: SCRIPT LOAD if_redis.call("get",KEYS[1])_==_ARGV[1]_then_return_redis.call("del",KEYS[1])_else_return_0_end
+        0: SCRIPT EXISTS b70c2384248f88e6b75b9f89241a180f856ad852 B70C2384248F88E6B75B9F89241A180F856AD852 x
+        1: EVALSHA b70c2384248f88e6b75b9f89241a180f856ad852 1 lock
+        1: EVALSHA B70C2384248F88E6B75B9F89241A180F856AD852 1 lock other
+        0: EVAL if_redis.call('get',_KEYS[1])_==_ARGV[1]_then_\
+        return_redis.call('pexpire',_KEYS[1],_ARGV[2])_else_return_0_end 1 lock mine 90000
+        1: WATCH lock
+        1: MULTI
+        1: GET lock
+        0: EVALSHA b70c2384248f88e6b75b9f89241a180f856ad852 1 lock mine
+        0: EVALSHA b70c2384248f88e6b75b9f89241a180f856ad852 1 lock mine
+        1: EXEC
+        1: SET lock mine
+        1: MULTI
+        1: EVALSHA b70c2384248f88e6b75b9f89241a180f856ad852 2 lock also mine
+        1: EVALSHA b70c2384248f88e6b75b9f89241a180f856ad852 3 lock mine
+        1: EXISTS lock
+        1: EXEC
+        0: EVALSHA ffffffffffffffffffffffffffffffffffffffff 0
+        0: EVALSHA ffffffffffffffffffffffffffffffffffffffff x
+        0: EVALSHA x x
+        0: EVALSHA b70c2384248f88e6b75b9f89241a180f856ad852 -1
+        0: EVALSHA b70c2384248f88e6b75b9f89241a180f856ad852
+        0: EVAL return_0
+        0: EVAL return_0 x
+        0: EVAL return_0 1
+        0: EVAL return_0 -1
+        0: SCRIPT LOAD
+        0: SCRIPT LOAD return_0 x
+        """),
+    Script(
       description: "waiting for replicas, of which there are none",
       lines: """
         0: WAIT 0 0
