@@ -24,14 +24,31 @@ extension ByteBuffer {
   }
 
   /// Appends a tag, the length of `bytes` in decimal, CR LF, the bytes, CR LF.
+  ///
+  /// A few bytes, as most values are, are appended without a call.
   public mutating func append(tag: UInt8, counted bytes: Span<UInt8>) {
     let length = bytes.count
-    reserve(length &+ Self.numberLineBytesMax &+ 2)
+    guard length >= 16, length <= 64, capacity &- count >= 64 &+ Self.numberLineBytesMax &+ 2 else {
+      return append(tag: tag, countedAny: bytes)
+    }
+    writeCounted(tag, bytes)
+  }
+
+  @inline(never)
+  private mutating func append(tag: UInt8, countedAny bytes: Span<UInt8>) {
+    reserve(bytes.count &+ Self.numberLineBytesMax &+ 2)
+    writeCounted(tag, bytes)
+  }
+
+  /// The same, where there is room.
+  @inline(__always)
+  private mutating func writeCounted(_ tag: UInt8, _ bytes: Span<UInt8>) {
+    let length = bytes.count
     let start = base + count
     let header = Self.write(tag, UInt64(truncatingIfNeeded: length), to: start)
     let end = UnsafeMutableRawPointer(start + header)
     bytes.withUnsafeBytes { source in
-      if let first = source.baseAddress { end.copyMemory(from: first, byteCount: length) }
+      if let first = source.baseAddress { end.copyBytes(from: first, count: length) }
     }
     (end + length).storeBytes(of: Self.lineEnd, as: UInt16.self)
     filled &+= header &+ length &+ 2

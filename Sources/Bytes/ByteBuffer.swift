@@ -51,7 +51,7 @@ public struct ByteBuffer: ~Copyable {
   /// Makes room for `additional` more bytes, growing to at least twice the old capacity when it has to grow.
   @inlinable
   public mutating func reserve(_ additional: Int) {
-    if capacity - count < additional { grow(by: additional) }
+    if capacity &- count < additional { grow(by: additional) }
   }
 
   @usableFromInline

@@ -15,6 +15,9 @@ public struct ByteRange: Equatable, Sendable {
     self.count = UInt32(truncatingIfNeeded: count)
   }
 
-  /// The same part as a range of indices.
-  public var indices: Range<Int> { Int(offset)..<Int(offset) + Int(count) }
+  /// The same part as a range of indices; its bounds are in order whatever they are, being sums of 32 bits.
+  @inlinable
+  public var indices: Range<Int> {
+    Range(uncheckedBounds: (Int(offset), Int(offset) &+ Int(count)))
+  }
 }

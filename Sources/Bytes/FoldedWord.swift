@@ -28,13 +28,20 @@ public struct FoldedWord: Equatable, Sendable, BitwiseCopyable {
     }
   }
 
+  /// Folds a word of at most eight bytes, the first one lowest, zero where there are fewer.
+  @inlinable @inline(__always)
+  public init(short: UInt64) {
+    low = Self.fold(short)
+    high = 0
+  }
+
   /// Folds a literal; nil if it is empty or longer than 16 bytes.
   public init?(_ literal: StaticString) {
     self.init(Span(_unsafeStart: literal.utf8Start, count: literal.utf8CodeUnitCount))
   }
 
   /// Clears bit 5 of each byte that is a lowercase ASCII letter.
-  @inlinable
+  @inlinable @inline(__always)
   static func fold(_ word: UInt64) -> UInt64 {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let lowBits = word & (ones &* 0x7F)
@@ -46,6 +53,14 @@ public struct FoldedWord: Equatable, Sendable, BitwiseCopyable {
 }
 
 extension Span<UInt8> {
+  /// A part of 1 to 8 bytes as one word, the first one lowest, zero where there are fewer; nil if it is empty or
+  /// longer, or so near the end that fewer than eight bytes can be loaded.
+  @inlinable @inline(__always)
+  public func shortWord(_ part: ByteRange) -> UInt64? {
+    guard part.count &- 1 < 8, let word = word(at: Int(part.offset)) else { return nil }
+    return word & (UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- part.count &* 8))
+  }
+
   /// The eight bytes from `index` on, the first one lowest.
   @inlinable
   func loadWord(at index: Int) -> UInt64 {

@@ -39,6 +39,13 @@ public struct RangeList: ~Copyable {
     if capacity > keeping { resize(to: max(keeping, 1)) }
   }
 
+  /// Forgets the ranges from `newCount` on.
+  @inlinable
+  public mutating func truncate(to newCount: Int) {
+    precondition(newCount >= 0 && newCount <= filled, "a list is cut within what it holds")
+    filled = newCount
+  }
+
   @usableFromInline
   mutating func resize(to newCapacity: Int) {
     let block = UnsafeMutablePointer<ByteRange>.allocate(capacity: newCapacity)
@@ -46,37 +53,5 @@ public struct RangeList: ~Copyable {
     base.deallocate()
     base = block
     capacity = newCapacity
-  }
-}
-
-/// A fixed number of range lists with one owner: the words of each request of a batch.
-@safe
-public struct RangeLists: ~Copyable {
-  @usableFromInline let base: UnsafeMutablePointer<RangeList>
-  /// How many lists there are.
-  public let count: Int
-
-  /// Creates `count` empty lists.
-  public init(count: Int) {
-    base = .allocate(capacity: count)
-    for index in 0..<count { (base + index).initialize(to: RangeList()) }
-    self.count = count
-  }
-
-  deinit {
-    base.deinitialize(count: count)
-    base.deallocate()
-  }
-
-  /// The list at `index`.
-  public subscript(index: Int) -> RangeList {
-    @inlinable unsafeAddress {
-      precondition(index >= 0 && index < count, "an index lies within its lists")
-      return UnsafePointer(base + index)
-    }
-    @inlinable unsafeMutableAddress {
-      precondition(index >= 0 && index < count, "an index lies within its lists")
-      return base + index
-    }
   }
 }

@@ -44,14 +44,14 @@ extension Span<UInt8> {
   }
 
   /// The eight bytes from `index` on as one word, the first one lowest; nil if there are not so many.
-  @inlinable
+  @inlinable @inline(__always)
   public func word(at index: Int) -> UInt64? {
     guard count >= 8, UInt(bitPattern: index) <= UInt(bitPattern: count &- 8) else { return nil }
     return UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
   }
 
   /// The two bytes from `index` on as one word, the first one lowest; nil if there are not so many.
-  @inlinable
+  @inlinable @inline(__always)
   public func halfword(at index: Int) -> UInt16? {
     guard count >= 2, UInt(bitPattern: index) <= UInt(bitPattern: count &- 2) else { return nil }
     return UInt16(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt16.self))

@@ -14,6 +14,7 @@ public struct ZeroedArray<Element: BitwiseCopyable>: ~Copyable {
 
   /// Creates `count` zero elements; memory is committed by the kernel as they are touched.
   public init(count: Int) {
+    precondition(count >= 0, "a count is not negative")
     guard let block = calloc(max(count, 1), MemoryLayout<Element>.stride) else {
       preconditionFailure("no address space for \(count) elements")
     }
@@ -23,15 +24,22 @@ public struct ZeroedArray<Element: BitwiseCopyable>: ~Copyable {
 
   deinit { free(base) }
 
+  /// The elements.
+  public var span: Span<Element> {
+    @inlinable
+    @_lifetime(borrow self)
+    get { _overrideLifetime(Span(_unsafeStart: base, count: count), borrowing: self) }
+  }
+
   /// The element at `index`.
   @inlinable
   public subscript(index: Int) -> Element {
     unsafeAddress {
-      precondition(index >= 0 && index < count, "an index lies within its array")
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "an index lies within its array")
       return UnsafePointer(base + index)
     }
     unsafeMutableAddress {
-      precondition(index >= 0 && index < count, "an index lies within its array")
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "an index lies within its array")
       return base + index
     }
   }

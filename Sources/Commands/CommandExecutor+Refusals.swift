@@ -7,6 +7,7 @@ import Wire
 
 extension CommandExecutor {
   /// `unknown command "GTE": did you mean GET? HELP lists all commands`.
+  @inline(never)
   mutating func refuseUnknown(_ request: borrowing Request, verb index: Int = 0) {
     let verb = request[index]
     guard replies.dialect == .line else {
@@ -66,6 +67,10 @@ extension CommandExecutor {
     }
   }
 
+  /// The command at hand has got too few arguments, or too many.
+  @inline(never)
+  mutating func refuseArity() { refuseArity(CommandTable.rows[row]) }
+
   /// `PUT takes a key and a value: PUT key value`, or `wrong number of arguments for 'put' command`.
   mutating func refuseArity(_ command: Command, container: StaticString? = nil) {
     let isLine = replies.dialect == .line
@@ -97,6 +102,7 @@ extension CommandExecutor {
   }
 
   /// `key of 20000 bytes: at most 16384 are allowed (--max-key-bytes)`; returns false.
+  @inline(never)
   mutating func refuseKeyLength(_ length: Int) -> Bool {
     refuseLength("key", length, settings.keyBytesMax, flag: "--max-key-bytes")
   }
@@ -150,6 +156,7 @@ extension CommandExecutor {
   }
 
   /// The line for what the store could not do.
+  @inline(never)
   mutating func refuse(_ error: StoreError) {
     switch error {
     case .memoryLimitReached where replies.dialect == .line:

@@ -4,15 +4,15 @@
 import Wire
 
 extension CommandExecutor {
-  mutating func executeSpecially(_ request: borrowing Request, _ prepared: PreparedRequest) -> Outcome {
-    guard !isPaused(prepared.row) else { return .paused }
+  mutating func executeSpecially(_ request: borrowing Request, _ row: Int, _ keyHash: UInt64) -> Outcome {
+    guard !isPaused(row) else { return .paused }
     let flags = clients[current].flags
     // Within a transaction, it is the reply of EXEC that is wanted or not.
-    guard !isExecuting else { return executeGated(request, prepared, flags) }
+    guard !isExecuting else { return executeGated(request, row, keyHash, flags) }
     clients[current].flags.remove(.skipsNextReply)
     replyStart = replies.buffer.count
     skipsReply = flags.contains(.skipsNextReply)
-    let outcome = executeGated(request, prepared, flags)
+    let outcome = executeGated(request, row, keyHash, flags)
     if flags.contains(.repliesOff), clients[current].flags.contains(.repliesOff) { skipsReply = true }
     switch outcome {
     case .replied, .closing: endReply()
@@ -41,22 +41,21 @@ extension CommandExecutor {
   }
 
   private mutating func executeGated(
-    _ request: borrowing Request, _ prepared: PreparedRequest, _ flags: Client.Flags
+    _ request: borrowing Request, _ row: Int, _ keyHash: UInt64, _ flags: Client.Flags
   ) -> Outcome {
-    guard prepared.row >= 0 else {
-      row = -1
+    self.row = row
+    guard row >= 0 else {
       if flags.contains(.mustAuthenticate) { refuseUnauthenticated() } else { refuseUnknown(request) }
       failTransaction()
       return .replied
     }
-    let shape = shape(of: prepared.row)
-    row = prepared.row
+    let shape = shape(of: row)
     if flags.contains(.mustAuthenticate), !shape.traits.contains(.noAuth) {
       refuseUnauthenticated()
       return .replied
     }
     let mayOnlyListen = flags.contains(.isSubscriber) && replies.dialect == .resp2 && !isExecuting
-    guard mayOnlyListen || flags.contains(.inTransaction) else { return executeNow(request, prepared) }
+    guard mayOnlyListen || flags.contains(.inTransaction) else { return executeNow(request, row, keyHash) }
     guard isAcceptable(request, shape), isAcceptableSubcommand(request) else {
       failTransaction()
       return .replied
@@ -67,7 +66,7 @@ extension CommandExecutor {
       return .replied
     }
     guard flags.contains(.inTransaction), !shape.traits.contains(.unqueued) else {
-      return executeNow(request, prepared)
+      return executeNow(request, row, keyHash)
     }
     queue(request, shape)
     return .replied

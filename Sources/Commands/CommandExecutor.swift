@@ -15,7 +15,7 @@ public struct CommandExecutor: ~Copyable {
   /// The sessions of all clients.
   public var clients: ClientTable
   /// What can be set while the server runs.
-  public var settings: Settings
+  public var settings: Settings { didSet { isCareful = true } }
   /// What INFO tells.
   public var statistics: Statistics
   /// Parts of `replies` that are for other clients than the one at hand; whoever sends them empties it.
@@ -36,7 +36,7 @@ public struct CommandExecutor: ~Copyable {
   var listings = Listings()
   var subscriptions = Subscriptions()
   var watchers = Watchers()
-  var pause = Pause()
+  var pause = Pause() { didSet { isCareful = true } }
   var slowLog = SlowLog()
   var latency = LatencyMonitor()
   var gauges: Gauges
@@ -48,9 +48,21 @@ public struct CommandExecutor: ~Copyable {
   var running = Transaction()
   var isExecuting = false
 
-  private let verbs: VerbIndex
-  private let shapes: ZeroedArray<CommandShape>
-  private let handlers: [Command.Handler]
+  /// What is known of each request of the batch at hand, and the hash of its first key; 0 if there is none.
+  var prepared = ZeroedArray<PreparedRequest>(count: WireLimits.requestsPerBatchMax)
+  var keyHashes = ZeroedArray<UInt64>(count: WireLimits.requestsPerBatchMax)
+  /// Whether no more of the batch is executed plainly, what it was prepared by having changed.
+  var isCareful = false
+
+  var verbs: VerbIndex
+  let rows: [Row]
+
+  /// What a request needs of its command's row.
+  struct Row {
+    let shape: CommandShape
+    let way: Way
+    let run: Command.Handler
+  }
 
   /// Creates an executor for the commands of the table.
   ///
@@ -67,10 +79,7 @@ public struct CommandExecutor: ~Copyable {
     gauges = Gauges(randomSeed: randomSeed)
     replies = ReplyWriter(capacity: 64 * 1024)
     verbs = VerbIndex(rows)
-    var shapes = ZeroedArray<CommandShape>(count: rows.count)
-    for (row, command) in rows.enumerated() { shapes[row] = CommandShape(command) }
-    self.shapes = shapes
-    handlers = rows.map(\.run)
+    self.rows = rows.map { Row(shape: CommandShape($0), way: Way($0.name), run: $0.run) }
   }
 
   // MARK: - Clients
@@ -96,77 +105,49 @@ public struct CommandExecutor: ~Copyable {
 
   // MARK: - Requests
 
-  /// Looks a request's verb up and hashes its first key, so that what its execution will touch can be fetched.
-  @inline(__always)
-  public func prepare(_ words: borrowing RangeList, of buffer: borrowing ByteBuffer) -> PreparedRequest {
-    prepare(Request(bytes: buffer.span, words: words.span))
+  /// Executes one request of the selected client, whose words are parts of `buffer`, and writes its reply.
+  public mutating func execute(_ words: borrowing RangeList, of buffer: borrowing ByteBuffer) -> Outcome {
+    let request = Request(bytes: buffer.span, words: words.span)
+    let row = verbs.row(of: request)
+    let first = row < 0 ? 0 : Int(shape(of: row).keys.first)
+    let keyHash = first != 0 && first < request.count ? keyspace.hash(request[first]) : 0
+    return executeCarefully(request, row, keyHash)
   }
 
-  /// Looks a request's verb up and hashes its first key.
-  @inline(__always)
-  public func prepare(_ request: borrowing Request) -> PreparedRequest {
-    guard let row = verbs.row(of: request[0]) else { return PreparedRequest(row: -1, keyHash: 0) }
-    let first = Int(shapes[row].keys.first)
-    guard first != 0, first < request.count else { return PreparedRequest(row: row, keyHash: 0) }
-    let hash = keyspace.hash(request[first])
-    keyspace.prefetchBucket(hash)
-    return PreparedRequest(row: row, keyHash: hash)
-  }
-
-  /// Fetches what a prepared request will touch into the cache: the second of two rounds, its bucket being there.
-  @inline(__always)
-  public func fetchEntry(_ prepared: PreparedRequest) {
-    if prepared.keyHash != 0 { keyspace.prefetchEntry(prepared.keyHash) }
-  }
-
-  /// Executes the request whose words are parts of `buffer`.
-  @inline(__always)
-  public mutating func execute(
-    _ words: borrowing RangeList, of buffer: borrowing ByteBuffer, _ prepared: PreparedRequest
-  ) -> Outcome {
-    execute(Request(bytes: buffer.span, words: words.span), prepared)
-  }
-
-  /// Executes the request whose words are a list of `batch`, and parts of `buffer`.
-  @inline(__always)
-  public mutating func execute(
-    _ batch: borrowing RangeLists, _ index: Int, of buffer: borrowing ByteBuffer, _ prepared: PreparedRequest
-  ) -> Outcome {
-    execute(Request(bytes: buffer.span, words: batch[index].span), prepared)
-  }
-
-  /// Executes one request of the selected client, and writes its reply.
-  public mutating func execute(_ request: borrowing Request, _ prepared: PreparedRequest) -> Outcome {
+  /// Executes one request of the selected client, with all checks.
+  @inline(never)
+  mutating func executeCarefully(_ request: borrowing Request, _ row: Int, _ keyHash: UInt64) -> Outcome {
     guard clients[current].flags.isDisjoint(with: Client.Flags.special), !pause.isOn else {
-      return executeSpecially(request, prepared)
+      return executeSpecially(request, row, keyHash)
     }
-    return executeNow(request, prepared)
+    return executeNow(request, row, keyHash)
   }
 
   /// Executes one request, whatever the client's state.
-  @inline(__always)
-  mutating func executeNow(_ request: borrowing Request, _ prepared: PreparedRequest) -> Outcome {
-    row = prepared.row
+  mutating func executeNow(_ request: borrowing Request, _ row: Int, _ keyHash: UInt64) -> Outcome {
+    self.row = row
     guard row >= 0 else {
       refuseUnknown(request)
       return .replied
     }
-    let shape = shapes[row]
-    guard isAcceptable(request, shape) else { return .replied }
-    keyHash = prepared.keyHash
-    clients[current].lastRow = UInt16(truncatingIfNeeded: row &+ 1)
-    clients[current].lastRequestAt = now
+    guard isAcceptable(request, rows[row].shape) else { return .replied }
+    begin(row, keyHash)
+    return rows[row].run(request, &self)
+  }
+
+  /// Notes that a request passed its checks.
+  @inline(__always)
+  mutating func begin(_ row: Int, _ keyHash: UInt64) {
+    self.row = row
+    self.keyHash = keyHash
+    clients.note(row, now, of: current)
     statistics.count(row)
-    let run = handlers[row]
-    return run(request, &self)
   }
 
   /// The checks that need no look at the keyspace; writes the refusal if one fails.
-  @inline(__always)
   mutating func isAcceptable(_ request: borrowing Request, _ shape: CommandShape) -> Bool {
-    let argumentCount = Int32(truncatingIfNeeded: request.count &- 1)
-    if argumentCount < shape.argumentsMin || argumentCount > shape.argumentsMax {
-      refuseArity(CommandTable.rows[row])
+    guard shape.accepts(wordCount: request.count) else {
+      refuseArity()
       return false
     }
     if shape.value != 0, request[Int(shape.value)].count > settings.valueBytesMax {
@@ -174,9 +155,6 @@ public struct CommandExecutor: ~Copyable {
         "value", request[Int(shape.value)].count, settings.valueBytesMax, flag: "--max-value-bytes")
     }
     guard shape.keys.first != 0 else { return true }
-    if shape.keys.last == 1 {
-      return request[1].count <= settings.keyBytesMax || refuseKeyLength(request[1].count)
-    }
     for index in shape.keys.indices(wordCount: request.count) where request[index].count > settings.keyBytesMax {
       return refuseKeyLength(request[index].count)
     }
@@ -184,18 +162,11 @@ public struct CommandExecutor: ~Copyable {
   }
 
   /// The shape of a row.
-  func shape(of row: Int) -> CommandShape { shapes[row] }
+  @inline(__always)
+  func shape(of row: Int) -> CommandShape { rows[row].shape }
 
   /// The row of a verb, or nil.
-  func row(of verb: Span<UInt8>) -> Int? { verbs.row(of: verb) }
-}
-
-/// What is known of a request before it is executed.
-public struct PreparedRequest: BitwiseCopyable, Sendable {
-  /// The command's row, or −1 if there is none.
-  let row: Int
-  /// The hash of the first key; 0 if there is none.
-  let keyHash: UInt64
+  func row(of verb: Span<UInt8>) -> Int? { FoldedWord(verb).flatMap { verbs.row(of: $0) } }
 }
 
 /// A message for another client than the one whose request is at hand.

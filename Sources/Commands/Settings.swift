@@ -17,15 +17,23 @@ public struct Settings: Sendable {
   /// What clients have to give first; empty: nothing.
   public var password: [UInt8] = []
   /// Commands that take longer are kept in the slow log; negative: none are.
-  public var slowLogMicroseconds: Int64 = 10_000
+  public var slowLogMicroseconds: Int64 = 10_000 { didSet { setTimed() } }
   /// Commands that the slow log keeps.
   public var slowLogLength = 128
   /// Events at least so slow are kept by LATENCY; 0: none are.
-  public var latencyThresholdMilliseconds: Int64 = 0
+  public var latencyThresholdMilliseconds: Int64 = 0 { didSet { setTimed() } }
 
   /// Creates the default settings.
   public init() {}
 
-  /// Whether the slow log could want commands that usually take a few microseconds.
-  var timesAllCommands: Bool { slowLogMicroseconds >= 0 && slowLogMicroseconds < 1_000 }
+  /// Commands with any of these traits are timed: all if the slow log could want those that take a few microseconds.
+  private(set) var timed: Command.Traits = .timed
+
+  private mutating func setTimed() {
+    if slowLogMicroseconds >= 0, slowLogMicroseconds < 1_000 {
+      timed = .any
+    } else {
+      timed = slowLogMicroseconds >= 0 || latencyThresholdMilliseconds > 0 ? .timed : []
+    }
+  }
 }

@@ -42,18 +42,9 @@ struct SlowLog {
 }
 
 extension CommandExecutor {
-  /// Whether whoever executes the request should time it.
-  @inline(__always)
-  public func isTimed(_ prepared: PreparedRequest) -> Bool {
-    guard settings.slowLogMicroseconds >= 0 || settings.latencyThresholdMilliseconds > 0, prepared.row >= 0 else {
-      return false
-    }
-    return settings.timesAllCommands || shape(of: prepared.row).traits.contains(.timed)
-  }
-
   /// Notes how long a request took; returns whether the slow log keeps it, and would like to know its client's address.
   public mutating func record(
-    _ batch: borrowing RangeLists, _ index: Int, of buffer: borrowing ByteBuffer, nanoseconds: UInt64
+    _ batch: borrowing RequestBatch, _ index: Int, of buffer: borrowing ByteBuffer, nanoseconds: UInt64
   ) -> Bool {
     let microseconds = Int64(clamping: nanoseconds / 1_000)
     let threshold = settings.latencyThresholdMilliseconds
@@ -64,7 +55,7 @@ extension CommandExecutor {
     guard settings.slowLogMicroseconds >= 0, microseconds >= settings.slowLogMicroseconds,
       settings.slowLogLength > 0
     else { return false }
-    let request = Request(bytes: buffer.span, words: batch[index].span)
+    let request = batch.requests(of: buffer.span)[index]
     slowLog.append(
       SlowLogExcerpt.words(of: request), time: now / 1_000, microseconds: microseconds, client: clients[current].id,
       clientName: clients.details(of: current).name, keeping: settings.slowLogLength)

@@ -12,8 +12,6 @@ enum ReactorLimits {
   static let copiedInputBytesMax = 16 * 1024
   /// Requests of one connection executed before others have their turn: some 50 microseconds.
   static let requestsPerSliceMax = 256
-  /// RESP requests that are parsed before they are executed, so that what they touch is fetched together.
-  static let requestsPerBatchMax = 16
   /// Slices of buffered requests and listings executed a turn, before the kernel is asked for events again.
   static let slicesPerTurnMax = 16
   /// Buckets that a listing visits a slice: some 400 keys, some 50 microseconds.

@@ -26,25 +26,24 @@ extension Server where P: ~Copyable {
     return limits
   }
 
-  /// Whether there is room for more replies to a connection whose replies of this turn begin at `start`.
-  private func hasRoom(unsent: Int, from start: Int) -> Bool {
-    unsent + executor.replies.buffer.count - start < ReactorLimits.unsentBytesHigh
+  /// How long the turn's replies may get, of which the connection's are about to begin, until it executes no more.
+  private func repliesMax(_ slot: Int) -> Int {
+    executor.replies.buffer.count + ReactorLimits.unsentBytesHigh - unsentBytes(slot)
   }
 
   // MARK: - Lines
 
   /// Executes a slice of the lines in `received`; returns the offset of what is left.
   mutating func executeLines(_ slot: Int) -> Int {
-    let start = executor.replies.buffer.count
-    let unsent = unsentBytes(slot)
+    let repliesMax = repliesMax(slot)
     var position = 0
     connections[slot].flags.insert(.hasRequests)
     for _ in 0..<ReactorLimits.requestsPerSliceMax {
-      guard hasRoom(unsent: unsent, from: start) else { return position }
+      guard executor.replies.buffer.count < repliesMax else { return position }
       let line = position
       let isKept = keepReceived()
       let result = LineParser.next(
-        in: &received, at: &position, state: &connections[slot].line, words: &batch[0], limits: limits,
+        in: &received, at: &position, state: &connections[slot].line, batch: &batch, limits: limits,
         refusesRESP: connections[slot].flags.contains(.isPinnedToLines))
       switch result {
       case .incomplete:
@@ -55,8 +54,8 @@ extension Server where P: ~Copyable {
         refuse(refusal, of: slot)
         return position
       case .request:
-        let prepared = executor.prepare(batch[0], of: received)
-        switch execute(0, prepared, of: slot) {
+        executor.prepare(batch, of: received)
+        switch executeBatch(slot, repliesMax: repliesMax).continuation {
         case .next: continue
         case .stop: return position
         case .again:
@@ -81,30 +80,31 @@ extension Server where P: ~Copyable {
 
   /// Executes a slice of the RESP requests in `received`; returns the offset of what is left.
   mutating func executeRESP(_ slot: Int) -> Int {
-    let start = executor.replies.buffer.count
-    let unsent = unsentBytes(slot)
+    let repliesMax = repliesMax(slot)
     var position = 0
     var executed = 0
     connections[slot].flags.insert(.hasRequests)
-    while executed < ReactorLimits.requestsPerSliceMax, hasRoom(unsent: unsent, from: start) {
+    while executed < ReactorLimits.requestsPerSliceMax, executor.replies.buffer.count < repliesMax {
       let isKept = keepReceived()
-      let parsed = parseBatch(slot, from: position)
-      for index in 0..<parsed.count {
-        let continuation = hasRoom(unsent: unsent, from: start) ? execute(index, prepared[index], of: slot) : .again
-        if continuation != .again { position = ends[index] }
-        guard continuation == .next else {
-          connections[slot].resp.reset()
-          // A pause that began within the batch kept nothing; but then no word of it was decoded in place.
-          if continuation == .again, isKept { swap(&received, &keptReceived) }
-          return position
-        }
-        executed += 1
+      var parsed = position
+      let result = RESPParser.fill(
+        &batch, from: &received, at: &parsed, state: &connections[slot].resp, limits: limits,
+        isAuthenticated: !executor.clients[slot].flags.contains(.mustAuthenticate))
+      executor.prepare(batch, of: received)
+      let run = executeBatch(slot, repliesMax: repliesMax)
+      executed += run.count
+      if run.count > 0 { position = batch.end(of: run.count - 1) }
+      guard run.continuation == .next else {
+        connections[slot].resp.reset()
+        // A pause that began within the batch kept nothing; but then nothing that is parsed again was decoded in place.
+        if run.continuation == .again, isKept { swap(&received, &keptReceived) }
+        return position
       }
-      switch parsed.end {
-      case .full: break
+      switch result {
+      case .requests: break
       case .incomplete:
         connections[slot].flags.remove(.hasRequests)
-        return parsed.position
+        return parsed
       case .fault(.foreign(let refusal)):
         refuse(refusal, of: slot)
         return position
@@ -117,64 +117,27 @@ extension Server where P: ~Copyable {
     return position
   }
 
-  private struct ParsedBatch {
-    enum End {
-      /// There may be more requests.
-      case full
-      /// What follows is not whole yet.
-      case incomplete
-      /// What follows is no request.
-      case fault(RESPFault)
-    }
+  // MARK: - A batch
 
-    var count = 0
-    var position: Int
-    var end = End.full
+  /// Executes the batch at hand, and does what outcomes ask for; returns how many requests are executed.
+  private mutating func executeBatch(_ slot: Int, repliesMax: Int) -> (count: Int, continuation: Continuation) {
+    var index = 0
+    while true {
+      let continuation: Continuation
+      switch executor.executeRun(batch, from: &index, of: received, repliesMax: repliesMax) {
+      case .done: return (index, .next)
+      case .full: return (index, .again)
+      case .timed: continuation = executeTimed(index, of: slot)
+      case .outcome(let outcome): continuation = settle(outcome, slot)
+      }
+      if continuation != .again { index += 1 }
+      guard continuation == .next else { return (index, continuation) }
+    }
   }
 
-  /// Parses and prepares as many requests as a batch holds.
-  ///
-  /// A client that has yet to authenticate is held to smaller requests, so that each of its requests is a batch; and an
-  /// inline request is one, since its words are decoded in place.
-  private mutating func parseBatch(_ slot: Int, from position: Int) -> ParsedBatch {
-    let isAuthenticated = !executor.clients[slot].flags.contains(.mustAuthenticate)
-    var parsed = ParsedBatch(position: position)
-    let isInline = position < received.count && received.span[position] != UInt8(ascii: "*")
-    let limit = isAuthenticated && !isInline ? ReactorLimits.requestsPerBatchMax : 1
-    while parsed.count < limit {
-      if parsed.count > 0, parsed.position < received.count, received.span[parsed.position] != UInt8(ascii: "*") {
-        break
-      }
-      let result = RESPParser.next(
-        in: &received, at: &parsed.position, state: &connections[slot].resp, words: &batch[parsed.count],
-        limits: limits, isAuthenticated: isAuthenticated)
-      switch result {
-      case .request:
-        prepared[parsed.count] = executor.prepare(batch[parsed.count], of: received)
-        ends[parsed.count] = parsed.position
-        parsed.count += 1
-        continue
-      case .incomplete: parsed.end = .incomplete
-      case .fault(let fault): parsed.end = .fault(fault)
-      }
-      break
-    }
-    if parsed.count > 1 {
-      for index in 0..<parsed.count { executor.fetchEntry(prepared[index]) }
-    }
-    return parsed
-  }
-
-  // MARK: - One request
-
-  /// Executes one parsed request, and does what its outcome asks for.
-  private mutating func execute(_ index: Int, _ request: PreparedRequest, of slot: Int) -> Continuation {
-    guard executor.isTimed(request) else {
-      let outcome = executor.execute(batch, index, of: received, request)
-      return outcome == .replied ? .next : settle(outcome, slot)
-    }
+  private mutating func executeTimed(_ index: Int, of slot: Int) -> Continuation {
     let start = platform.monotonicNanoseconds()
-    let outcome = executor.execute(batch, index, of: received, request)
+    let outcome = executor.executeTimed(batch, index, of: received)
     let nanoseconds = platform.monotonicNanoseconds() - start
     if executor.record(batch, index, of: received, nanoseconds: nanoseconds) {
       executor.noteAddressOfSlowCommand(Array(platform.peerName(of: connections[slot].socket).utf8))
@@ -207,7 +170,7 @@ extension Server where P: ~Copyable {
     var requests = ByteBuffer()
     var words = RangeList()
     while executor.nextQueued(&words, &requests) {
-      let outcome = executor.execute(words, of: requests, executor.prepare(words, of: requests))
+      let outcome = executor.execute(words, of: requests)
       switch outcome {
       case .replied: continue
       case .closing: connections[slot].flags.insert(.isClosing)

@@ -29,10 +29,8 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
 
   /// What the connection at hand has sent, with what was kept of it in front.
   var received = ByteBuffer(capacity: ReactorLimits.receiveBytes + ReactorLimits.copiedInputBytesMax)
-  /// The words of each request of the batch at hand, what is known of it, and the offset behind it.
-  var batch = RangeLists(count: ReactorLimits.requestsPerBatchMax)
-  var prepared = ZeroedArray<PreparedRequest>(count: ReactorLimits.requestsPerBatchMax)
-  var ends = ZeroedArray<Int>(count: ReactorLimits.requestsPerBatchMax)
+  /// The requests of it that are executed together.
+  var batch = RequestBatch()
   /// A copy of `received` as it came, while clients are paused.
   var keptReceived = ByteBuffer()
   /// Whose the parts of the turn's replies are.

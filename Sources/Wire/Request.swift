@@ -21,9 +21,14 @@ public struct Request: ~Escapable {
     @inlinable get { words.count }
   }
 
+  /// The verb as one word, if it is short: see `Span.shortWord`.
+  public var shortVerb: UInt64? {
+    @inlinable @inline(__always) get { bytes.shortWord(words[0]) }
+  }
+
   /// The word at `index`.
   public subscript(index: Int) -> Span<UInt8> {
-    @inlinable
+    @inlinable @inline(__always)
     @_lifetime(copy self)
     get { bytes.extracting(words[index].indices) }
   }

@@ -15,6 +15,9 @@ public struct WireLimits: Sendable {
   /// Creates the default limits.
   public init() {}
 
+  /// Requests that are parsed before they are executed, so that what they touch is fetched together: about as many
+  /// cache misses as a processor has under way at once.
+  public static let requestsPerBatchMax = 16
   /// A line that holds a count, a length or an inline request is refused in RESP if it is longer, its end not counted:
   /// Redis's PROTO_INLINE_MAX_SIZE.
   static let shortLineBytesMax = 64 * 1024

@@ -27,7 +27,7 @@ final class ExecutorDriver {
   @discardableResult
   func run(_ words: [[UInt8]]) -> [UInt8] {
     take(words)
-    let outcome = executor.execute(ranges, of: buffer, executor.prepare(ranges, of: buffer))
+    let outcome = executor.execute(ranges, of: buffer)
     precondition(outcome == .replied, "the driver knows commands that reply at once")
     return Self.bytes(of: executor.replies.buffer)
   }

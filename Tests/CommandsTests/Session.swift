@@ -12,7 +12,7 @@ final class Session {
   var facts = ServerFacts()
   /// What the last request wanted of the server.
   private(set) var asked = ServerRequest.none
-  private var batch = RangeLists(count: 1)
+  private var batch = RequestBatch()
   private var buffer = ByteBuffer()
 
   /// Begins the session of the client at place 0 with a keyspace of its own.
@@ -46,17 +46,16 @@ final class Session {
   @discardableResult
   func run(_ words: [[UInt8]], of slot: Int = 0, nanoseconds: UInt64 = 0) -> [UInt8] {
     buffer.removeAll()
-    batch[0].removeAll()
-    for word in words {
-      batch[0].append(ByteRange(offset: buffer.count, count: word.count))
-      buffer.append(word.span)
-    }
+    buffer.append(tag: UInt8(ascii: "*"), number: Int64(words.count))
+    for word in words { buffer.append(tag: UInt8(ascii: "$"), counted: word.span) }
+    var position = 0
+    var state = RESPState()
+    let parsed = RESPParser.fill(
+      &batch, from: &buffer, at: &position, state: &state, limits: WireLimits(), isAuthenticated: true)
+    precondition(parsed == .incomplete && batch.count == 1, "the words are one request")
     executor.select(slot)
-    let prepared = executor.prepare(batch[0], of: buffer)
-    let outcome = executor.execute(batch, 0, of: buffer, prepared)
-    if executor.isTimed(prepared), executor.record(batch, 0, of: buffer, nanoseconds: nanoseconds) {
-      executor.noteAddressOfSlowCommand(Array("127.0.0.1:50000".utf8))
-    }
+    executor.prepare(batch, of: buffer)
+    let outcome = execute(nanoseconds: nanoseconds)
     asked = .none
     settle(outcome)
     let reply = executor.replies.buffer.span.copied
@@ -72,6 +71,21 @@ final class Session {
     return String(decoding: run(words, of: slot, nanoseconds: nanoseconds), as: UTF8.self)
   }
 
+  private func execute(nanoseconds: UInt64) -> Outcome {
+    var index = 0
+    switch executor.executeRun(batch, from: &index, of: buffer, repliesMax: .max) {
+    case .done: return .replied
+    case .full: fatalError("there is no bound to fill")
+    case .outcome(let outcome): return outcome
+    case .timed:
+      let outcome = executor.executeTimed(batch, 0, of: buffer)
+      if executor.record(batch, 0, of: buffer, nanoseconds: nanoseconds) {
+        executor.noteAddressOfSlowCommand(Array("127.0.0.1:50000".utf8))
+      }
+      return outcome
+    }
+  }
+
   private func settle(_ outcome: Outcome) {
     switch outcome {
     case .replied, .closing, .paused: break
@@ -81,7 +95,7 @@ final class Session {
       var requests = ByteBuffer()
       var words = RangeList()
       while executor.nextQueued(&words, &requests) {
-        settle(executor.execute(words, of: requests, executor.prepare(words, of: requests)))
+        settle(executor.execute(words, of: requests))
       }
     case .asks:
       asked = executor.asked

@@ -23,7 +23,7 @@ struct LineDriver: ~Copyable {
   var refusesRESP = false
   private var state = LineState()
   private var kept: [UInt8] = []
-  private var words = RangeList()
+  private var batch = RequestBatch()
   private(set) var parsed: [Parsed] = []
 
   init(limits: WireLimits = WireLimits()) { self.limits = limits }
@@ -41,12 +41,12 @@ struct LineDriver: ~Copyable {
     var position = lead
     while true {
       let result = LineParser.next(
-        in: &buffer, at: &position, state: &state, words: &words, limits: limits, refusesRESP: refusesRESP)
+        in: &buffer, at: &position, state: &state, batch: &batch, limits: limits, refusesRESP: refusesRESP)
       switch result {
       case .incomplete:
         kept = (position..<buffer.count).map { buffer.span[$0] }
         return
-      case .request: parsed.append(.request(Self.copyWords(words, buffer)))
+      case .request: parsed.append(.request(Self.copyWords(batch, buffer)))
       case .fault(let fault): parsed.append(.fault(fault))
       case .refused(let refusal):
         parsed.append(.refused(refusal))
@@ -55,8 +55,8 @@ struct LineDriver: ~Copyable {
     }
   }
 
-  private static func copyWords(_ words: borrowing RangeList, _ buffer: borrowing ByteBuffer) -> [[UInt8]] {
-    let request = Request(bytes: buffer.span, words: words.span)
+  private static func copyWords(_ batch: borrowing RequestBatch, _ buffer: borrowing ByteBuffer) -> [[UInt8]] {
+    let request = batch.requests(of: buffer.span)[0]
     return (0..<request.count).map { request[$0].copied }
   }
 }

@@ -23,7 +23,7 @@ struct RESPDriver: ~Copyable {
   var isAuthenticated = true
   private(set) var state = RESPState()
   private var kept = ByteBuffer()
-  private var words = RangeList()
+  private var batch = RequestBatch()
   private var lead = 0
   private(set) var parsed: [RESPParsed] = []
 
@@ -46,13 +46,12 @@ struct RESPDriver: ~Copyable {
     for byte in bytes { kept.append(byte) }
     var position = lead
     loop: while true {
-      let result = RESPParser.next(
-        in: &kept, at: &position, state: &state, words: &words, limits: limits, isAuthenticated: isAuthenticated)
+      let result = RESPParser.fill(
+        &batch, from: &kept, at: &position, state: &state, limits: limits, isAuthenticated: isAuthenticated)
+      for index in 0..<batch.count { parsed.append(.request(Self.copyWords(batch, index, kept))) }
       switch result {
       case .incomplete: break loop
-      case .request:
-        let copied = Self.copyWords(words, kept)
-        parsed.append(.request(copied))
+      case .requests: continue
       case .fault(let fault):
         parsed.append(.fault(fault))
         return
@@ -69,8 +68,10 @@ struct RESPDriver: ~Copyable {
     }
   }
 
-  private static func copyWords(_ words: borrowing RangeList, _ buffer: borrowing ByteBuffer) -> [[UInt8]] {
-    let request = Request(bytes: buffer.span, words: words.span)
+  private static func copyWords(
+    _ batch: borrowing RequestBatch, _ index: Int, _ buffer: borrowing ByteBuffer
+  ) -> [[UInt8]] {
+    let request = batch.requests(of: buffer.span)[index]
     return (0..<request.count).map { request[$0].copied }
   }
 }

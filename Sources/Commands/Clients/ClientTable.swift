@@ -22,6 +22,13 @@ public struct ClientTable: ~Copyable {
     _modify { yield &places[slot] }
   }
 
+  /// Notes a client's last command, by row, and when it was.
+  @inline(__always)
+  mutating func note(_ row: Int, _ now: Int64, of slot: Int) {
+    places[slot].lastRow = UInt16(truncatingIfNeeded: row &+ 1)
+    places[slot].lastRequestAt = now
+  }
+
   /// Whether a client is connected at a place.
   public func isOpen(_ slot: Int) -> Bool { slot < touchedCount && places[slot].id != 0 }
 

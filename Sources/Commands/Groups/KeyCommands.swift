@@ -31,13 +31,14 @@ enum KeyCommands {
   static func put(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     do throws(StoreError) {
       try executor.set(request[1], executor.keyHash, request[2])
-      executor.replies.status("OK")
+      executor.replies.ok()
     } catch {
       executor.refuse(error)
     }
     return .replied
   }
 
+  @inline(__always)
   static func get(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     _ = executor.replyValue(of: request[1], executor.keyHash)
     return .replied

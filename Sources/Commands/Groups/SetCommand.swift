@@ -61,7 +61,7 @@ enum SetCommand {
     do throws(StoreError) {
       try executor.set(key, executor.keyHash, value, expiry: expiry)
       executor.dropIfOver(key, expiry)
-      executor.replies.status("OK")
+      executor.replies.ok()
     } catch {
       executor.refuse(error)
     }
@@ -86,7 +86,7 @@ enum SetCommand {
     do throws(StoreError) {
       try executor.set(key, executor.keyHash, request[2], expiry: expiry)
       executor.dropIfOver(key, expiry)
-      if !options.showsOld { executor.replies.status("OK") }
+      if !options.showsOld { executor.replies.ok() }
     } catch {
       executor.replies.takeBack(to: start)
       executor.refuse(error)

@@ -105,6 +105,8 @@ public struct Command: Sendable {
     static let timed = Traits(rawValue: 1 << 11)
     /// Changes nothing, but is held up by CLIENT PAUSE WRITE all the same.
     static let paused = Traits(rawValue: 1 << 12)
+    /// Every shape has it: so a set of traits can stand for all commands.
+    static let any = Traits(rawValue: 1 << 15)
   }
 }
 

@@ -5,16 +5,26 @@ struct CommandShape: BitwiseCopyable, Sendable {
   /// Arguments that it takes at most.
   let argumentsMax: Int32
   let keys: KeyPositions
+  /// Whether it takes one key, right behind the verb.
+  let takesOneKey: Bool
   /// Index of the word that is a value to be stored; 0 if none is.
   let value: UInt8
   let traits: Command.Traits
+
+  /// Whether a request may have so many words, its verb included.
+  @inline(__always)
+  func accepts(wordCount: Int) -> Bool {
+    let argumentCount = Int32(truncatingIfNeeded: wordCount &- 1)
+    return argumentCount >= argumentsMin && argumentCount <= argumentsMax
+  }
 
   init(_ command: Command) {
     argumentsMin = command.argumentsMin
     argumentsMax = command.argumentsMax
     keys = command.keys
+    takesOneKey = keys.first == 1 && keys.last == 1
     value = UInt8(command.arguments.firstIndex { $0.kind == .value }.map { $0 + 1 } ?? 0)
-    traits = command.traits
+    traits = command.traits.union(.any)
   }
 }
 

@@ -9,6 +9,20 @@ extension Keyspace {
   public mutating func set(
     _ key: Span<UInt8>, hash: UInt64, value: Span<UInt8>, expiry: ExpiryChange = .clear, now: Int64
   ) throws(StoreError) -> Bool {
+    if case .clear = expiry, let entry = key.withUnsafeBytes({ current.table.findPlain($0, hash, current.memory) }),
+      entry.plainValue.count == value.count
+    {
+      value.withUnsafeBytes { entry.setPlainValue($0) }
+      return false
+    }
+    return try setElsewhere(key, hash, value, expiry, now)
+  }
+
+  /// The same, wherever and whatever the key's entry is.
+  @inline(never)
+  private mutating func setElsewhere(
+    _ key: Span<UInt8>, _ hash: UInt64, _ value: Span<UInt8>, _ expiry: ExpiryChange, _ now: Int64
+  ) throws(StoreError) -> Bool {
     let outcome = key.withUnsafeBytes { key in
       value.withUnsafeBytes { store(key, hash, $0, expiry, now) }
     }
@@ -52,13 +66,9 @@ extension Keyspace {
       return insert(key, hash, value, valueCount: value.count, deadline: Deadline(ofNewKey: expiry), now)
     }
     let entry = place.entry
-    if case .clear = expiry, entry.isPlain {
-      let newSize = EntrySize(keyCount: key.count, valueCount: value.count, hasExpiry: false)
-      let oldSize = EntrySize(keyCount: key.count, valueCount: entry.value.count, hasExpiry: false)
-      if newSize == oldSize {
-        entry.fill(key: key, value: value, valueCount: value.count, deadline: .never)
-        return .stored(isNew: false)
-      }
+    if case .clear = expiry, entry.isPlain, entry.hasRoom(forPlain: value.count) {
+      entry.setPlainValue(value)
+      return .stored(isNew: false)
     }
     let wasLive = entry.isLive(at: now)
     let deadline: Deadline

@@ -56,6 +56,7 @@ public struct Keyspace: ~Copyable {
   }
 
   /// The hash of a key, which every other call wants beside it.
+  @inlinable @inline(__always)
   public func hash(_ key: Span<UInt8>) -> UInt64 { seed.hash(key) }
 
   // MARK: - Size

@@ -74,6 +74,14 @@ struct Entry {
     return header & Self.isLargeFlag != 0 ? largeValue : volatileValue
   }
 
+  /// The value of a plain entry.
+  @inline(__always)
+  var plainValue: UnsafeRawBufferPointer {
+    let header = header
+    return UnsafeRawBufferPointer(
+      start: base + (Self.headerBytes &+ Int(header & 0x1FFF)), count: Int(header &>> 13 & 0x1FFF))
+  }
+
   @inline(__always)
   private var volatileKey: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: base + (Self.headerBytes &+ Self.expiryBytes), count: Int(header & 0x1FFF))
@@ -113,8 +121,26 @@ struct Entry {
 
   @inline(__always)
   func hasKey(_ other: UnsafeRawBufferPointer) -> Bool {
+    let header = header
+    guard header & Self.isNotPlainMask == 0 else { return hasKeyElsewhere(other) }
+    return Int(header & 0x1FFF) == other.count
+      && Self.sameBytes(base + Self.headerBytes, other.baseAddress, other.count)
+  }
+
+  /// Whether it is plain and has this key of 8 to 64 bytes, as nearly all keys are; told without a call.
+  @inline(__always)
+  func isPlain(withShortKey other: UnsafeRawBufferPointer) -> Bool {
+    let header = header
+    guard header & Self.isNotPlainMask == 0, Int(header & 0x1FFF) == other.count, other.count >= 8, other.count <= 64
+    else { return false }
+    return Self.sameWords(base + Self.headerBytes, other.baseAddress.unsafelyUnwrapped, other.count)
+  }
+
+  /// Whether an entry that is not plain has this key.
+  @inline(never)
+  private func hasKeyElsewhere(_ other: UnsafeRawBufferPointer) -> Bool {
     let key = key
-    return key.count == other.count && Self.sameBytes(key, other)
+    return key.count == other.count && Self.sameBytes(key.baseAddress.unsafelyUnwrapped, other.baseAddress, key.count)
   }
 
   // MARK: - Filling
@@ -167,6 +193,27 @@ struct Entry {
 
   // MARK: - Changing in place
 
+  /// Whether the block of a plain entry is the one that it would have with a value of so many bytes.
+  @inline(__always)
+  func hasRoom(forPlain newCount: Int) -> Bool {
+    let header = header
+    let keyCount = Int(header & 0x1FFF)
+    let oldCount = Int(header &>> 13 & 0x1FFF)
+    return newCount == oldCount
+      || EntrySize(keyCount: keyCount, valueCount: newCount, hasExpiry: false)
+        == EntrySize(keyCount: keyCount, valueCount: oldCount, hasExpiry: false)
+  }
+
+  /// Gives a plain entry another value, which its block has room for and which is no part of it.
+  @inline(__always)
+  func setPlainValue(_ value: UnsafeRawBufferPointer) {
+    let keyCount = header & 0x1FFF
+    base.storeBytes(of: keyCount | UInt32(truncatingIfNeeded: value.count) &<< 13, as: UInt32.self)
+    if let start = value.baseAddress {
+      (base + Self.headerBytes + Int(keyCount)).copyBytes(from: start, count: value.count)
+    }
+  }
+
   /// Whether the value was changed in place since it was stored.
   var isModified: Bool { header & Self.isModifiedFlag != 0 }
 
@@ -187,9 +234,15 @@ struct Entry {
 
   /// Compares equally long byte strings, eight bytes a step; keys are mostly too short for a call to pay.
   @inline(__always)
-  private static func sameBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
-    let count = left.count
-    if count < 8 || count > 64 { return count == 0 || memcmp(left.baseAddress!, right.baseAddress!, count) == 0 }
+  private static func sameBytes(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer?, _ count: Int) -> Bool {
+    guard let right else { return count == 0 }
+    if count < 8 || count > 64 { return memcmp(left, right, count) == 0 }
+    return sameWords(left, right, count)
+  }
+
+  /// The same for 8 bytes or more.
+  @inline(__always)
+  private static func sameWords(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
     var offset = 0
     while offset &+ 8 < count {
       if word(left, offset) != word(right, offset) { return false }
@@ -199,7 +252,7 @@ struct Entry {
   }
 
   @inline(__always)
-  private static func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
-    bytes.baseAddress.unsafelyUnwrapped.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+  private static func word(_ bytes: UnsafeRawPointer, _ offset: Int) -> UInt64 {
+    bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
   }
 }

@@ -22,6 +22,16 @@ struct BlockHandle: Equatable, BitwiseCopyable {
   }
 }
 
+/// Where blocks lie, apart from the allocator, which is too large to be passed along.
+struct BlockPlaces {
+  let regions: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+
+  @inline(__always)
+  func address(of block: BlockHandle) -> UnsafeMutableRawPointer {
+    regions[block.region].unsafelyUnwrapped + block.offset
+  }
+}
+
 /// The first 64 bytes of a slab.
 struct SlabHeader {
   static let bytes = 64
@@ -54,9 +64,11 @@ struct SlabAllocator: ~Copyable {
   deinit { slabsWithRoom.deallocate() }
 
   @inline(__always)
-  func address(of block: BlockHandle) -> UnsafeMutableRawPointer {
-    pool.regions[block.region].unsafelyUnwrapped + block.offset
-  }
+  func address(of block: BlockHandle) -> UnsafeMutableRawPointer { places.address(of: block) }
+
+  /// Where blocks lie; valid until the next change.
+  @inline(__always)
+  var places: BlockPlaces { BlockPlaces(regions: pool.regions) }
 
   @inline(__always)
   func header(of extent: ExtentID) -> UnsafeMutablePointer<SlabHeader> {

@@ -38,6 +38,15 @@ struct Bucket {
   @inline(__always)
   func highMatches(_ tag: UInt8) -> UInt64 { Self.equalBytes(highTags, tag) }
 
+  /// The first slot whose tag is `tag`, or nil.
+  @inline(__always)
+  func firstMatch(_ tag: UInt8) -> Int? {
+    let low = lowMatches(tag)
+    if low != 0 { return low.trailingZeroBitCount &>> 3 }
+    let high = highMatches(tag)
+    return high != 0 ? 8 &+ high.trailingZeroBitCount &>> 3 : nil
+  }
+
   @inline(__always)
   private static func equalBytes(_ tags: UInt64, _ tag: UInt8) -> UInt64 {
     let difference = tags ^ (0x0101_0101_0101_0101 &* UInt64(tag))

@@ -79,36 +79,43 @@ struct HashTable: ~Copyable {
   /// Finds the entry of `key`; two cache misses if it is there and the table is cold.
   @inline(__always)
   func find(_ key: UnsafeRawBufferPointer, _ hash: UInt64, _ memory: borrowing SlabAllocator) -> TableSlot? {
-    let tag = Bucket.tag(hash)
-    var bucket = bucket(bucketIndex(hash))
+    Self.findAnywhere(bucket(bucketIndex(hash)), key, Bucket.tag(hash), memory.places)
+  }
+
+  /// The entry of `key` if it is the first one with the right tag, is plain, and has a short key, as nearly all are:
+  /// told without a call.
+  @inline(__always)
+  func findPlain(_ key: UnsafeRawBufferPointer, _ hash: UInt64, _ memory: borrowing SlabAllocator) -> Entry? {
+    let bucket = bucket(bucketIndex(hash))
+    guard let slot = bucket.firstMatch(Bucket.tag(hash)) else { return nil }
+    let entry = Entry(base: memory.address(of: bucket.handle(at: slot)))
+    return entry.isPlain(withShortKey: key) ? entry : nil
+  }
+
+  /// Finds the entry of `key` in a bucket or those that are chained behind it.
+  @inline(never)
+  private static func findAnywhere(
+    _ first: Bucket, _ key: UnsafeRawBufferPointer, _ tag: UInt8, _ places: BlockPlaces
+  ) -> TableSlot? {
+    var bucket = first
     while true {
       var matches = bucket.lowMatches(tag)
       while matches != 0 {
         let slot = matches.trailingZeroBitCount &>> 3
-        let entry = Entry(base: memory.address(of: bucket.handle(at: slot)))
+        let entry = Entry(base: places.address(of: bucket.handle(at: slot)))
         if entry.hasKey(key) { return TableSlot(bucket: bucket, index: slot, entry: entry) }
         matches &= matches &- 1
       }
       matches = bucket.highMatches(tag)
       while matches != 0 {
         let slot = 8 &+ matches.trailingZeroBitCount &>> 3
-        let entry = Entry(base: memory.address(of: bucket.handle(at: slot)))
+        let entry = Entry(base: places.address(of: bucket.handle(at: slot)))
         if entry.hasKey(key) { return TableSlot(bucket: bucket, index: slot, entry: entry) }
         matches &= matches &- 1
       }
       guard let link = bucket.link else { return nil }
-      bucket = Bucket(base: memory.address(of: link))
+      bucket = Bucket(base: places.address(of: link))
     }
-  }
-
-  /// The first entry of the bucket whose tag is the hash's, or nil.
-  @inline(__always)
-  func firstCandidate(_ hash: UInt64) -> BlockHandle? {
-    let bucket = bucket(bucketIndex(hash))
-    let low = bucket.lowMatches(Bucket.tag(hash))
-    if low != 0 { return bucket.handle(at: low.trailingZeroBitCount &>> 3) }
-    let high = bucket.highMatches(Bucket.tag(hash))
-    return high != 0 ? bucket.handle(at: 8 &+ high.trailingZeroBitCount &>> 3) : nil
   }
 
   /// Finds the entry that lies in a block; it has to be there.

@@ -78,13 +78,17 @@ public enum LineParser {
     }
   }
 
-  /// Finds the next request in a buffer; otherwise the same.
+  /// Finds the next request in a buffer, and makes it a batch; otherwise the same.
   public static func next(
-    in buffer: inout ByteBuffer, at position: inout Int, state: inout LineState, words: inout RangeList,
+    in buffer: inout ByteBuffer, at position: inout Int, state: inout LineState, batch: inout RequestBatch,
     limits: WireLimits, refusesRESP: Bool = false
   ) -> LineResult {
+    batch.removeAll()
     var input = buffer.mutableSpan
-    return next(in: &input, at: &position, state: &state, words: &words, limits: limits, refusesRESP: refusesRESP)
+    let result = next(
+      in: &input, at: &position, state: &state, words: &batch.words, limits: limits, refusesRESP: refusesRESP)
+    if case .request = result { batch.add(end: position) }
+    return result
   }
 
   /// Keeps an unfinished line, or passes over it if it is too long already.

@@ -17,9 +17,20 @@ enum OrdinaryRequest {
   /// What such a request takes at most, with its lengths and line ends.
   static let requestBytesMax = 5 + argumentsMax * (bulkBytesMax + 9)
 
+  /// Takes the requests from `position` on into `batch`, until it holds `requestsMax` or one is not ordinary.
+  static func takeAll(
+    _ input: Span<UInt8>, _ position: inout Int, into batch: inout RequestBatch, _ requestsMax: Int, argumentsMax: Int
+  ) {
+    while batch.count < requestsMax {
+      guard let end = take(input, position, argumentsMax, into: &batch.words) else { return batch.forgetUnfinished() }
+      batch.add(end: end)
+      position = end
+    }
+  }
+
   /// Puts the words of the request at `start` into `words` and returns where it ends; nil if it is not ordinary.
   @inline(__always)
-  static func take(_ input: Span<UInt8>, _ start: Int, _ countMax: Int, into words: inout RangeList) -> Int? {
+  private static func take(_ input: Span<UInt8>, _ start: Int, _ countMax: Int, into words: inout RangeList) -> Int? {
     guard let head = input.word(at: start), head & 0xFF == UInt64(RESPByte.array) else { return nil }
     var missing = digit(head, 1)
     var cursor = start &+ 2
@@ -29,7 +40,6 @@ enum OrdinaryRequest {
       cursor &+= 1
     }
     guard missing &- 1 < UInt64(truncatingIfNeeded: countMax) else { return nil }
-    words.removeAll()
     repeat {
       guard let word = input.word(at: cursor) else { return nil }
       let length: UInt64

@@ -16,60 +16,56 @@ public import Bytes
 public enum RESPResult: Equatable, Sendable {
   /// No whole request is left: keep the bytes from the position on, and call again with more behind them.
   case incomplete
-  /// A request; its words are in the list.
-  case request
+  /// As many requests as are taken together; there may be more.
+  case requests
   /// Something that is no request: say what is wrong and close the connection.
   case fault(RESPFault)
 }
 
 /// Parses requests of the Redis protocol.
 public enum RESPParser {
-  /// Finds the next request at or after `position`, and moves `position` past what is used up.
+  /// Fills a batch with requests from `position` on, and moves `position` past what is used up.
   ///
-  /// Empty requests are passed over. `words` holds parts of `input` afterwards if the result is a request. An input is
-  /// shorter than 4 GiB. O(words looked at); the bytes of an argument are not looked at, unless it has to be decoded.
-  public static func next(
-    in input: inout MutableSpan<UInt8>, at position: inout Int, state: inout RESPState, words: inout RangeList,
+  /// Whatever the result is, the batch holds the requests that were found before. Empty requests are passed over. One
+  /// without a count is only taken as the first, since its words are decoded in place: so none is changed that may have
+  /// to be parsed again. A client that has yet to authenticate is held to smaller requests, so each of its requests is
+  /// a batch. An input is shorter than 4 GiB. O(words looked at); the bytes of an argument are not looked at, unless it
+  /// has to be decoded.
+  public static func fill(
+    _ batch: inout RequestBatch, from input: inout ByteBuffer, at position: inout Int, state: inout RESPState,
     limits: WireLimits, isAuthenticated: Bool
   ) -> RESPResult {
-    if takeOrdinary(input.span, &position, &state, &words, limits, isAuthenticated) { return .request }
-    return takeAny(&input, &position, &state, &words, limits, isAuthenticated)
+    batch.removeAll()
+    let requestsMax = isAuthenticated ? WireLimits.requestsPerBatchMax : 1
+    while true {
+      if state.isIdle {
+        let argumentsMax = isAuthenticated ? limits.ordinaryArgumentsMax : limits.unauthenticatedOrdinaryArgumentsMax
+        OrdinaryRequest.takeAll(input.span, &position, into: &batch, requestsMax, argumentsMax: argumentsMax)
+        if batch.count > 0 { state.open() }
+      }
+      if batch.count == requestsMax { return .requests }
+      if position == input.count { return .incomplete }
+      var bytes = input.mutableSpan
+      guard let result = takeAny(&bytes, &position, &state, &batch, limits, isAuthenticated) else { return .requests }
+      guard result == .requests else { return result }
+      batch.add(end: position)
+    }
   }
 
-  /// Finds the next request in a buffer; otherwise the same.
-  public static func next(
-    in buffer: inout ByteBuffer, at position: inout Int, state: inout RESPState, words: inout RangeList,
-    limits: WireLimits, isAuthenticated: Bool
-  ) -> RESPResult {
-    if takeOrdinary(buffer.span, &position, &state, &words, limits, isAuthenticated) { return .request }
-    var input = buffer.mutableSpan
-    return takeAny(&input, &position, &state, &words, limits, isAuthenticated)
-  }
-
-  @inline(__always)
-  private static func takeOrdinary(
-    _ input: Span<UInt8>, _ position: inout Int, _ state: inout RESPState, _ words: inout RangeList,
-    _ limits: WireLimits, _ isAuthenticated: Bool
-  ) -> Bool {
-    let countMax = isAuthenticated ? limits.ordinaryArgumentsMax : limits.unauthenticatedOrdinaryArgumentsMax
-    guard state.isIdle, let end = OrdinaryRequest.take(input, position, countMax, into: &words) else { return false }
-    position = end
-    state.open()
-    return true
-  }
-
-  /// Takes a request of whatever kind; kept apart so that the ordinary ones do not pay for its registers.
+  /// Takes a request of whatever kind; nil if one without a count would not be the first. Kept apart so that the
+  /// ordinary ones do not pay for its registers.
   @inline(never)
   private static func takeAny(
-    _ input: inout MutableSpan<UInt8>, _ position: inout Int, _ state: inout RESPState, _ words: inout RangeList,
+    _ input: inout MutableSpan<UInt8>, _ position: inout Int, _ state: inout RESPState, _ batch: inout RequestBatch,
     _ limits: WireLimits, _ isAuthenticated: Bool
-  ) -> RESPResult {
+  ) -> RESPResult? {
     while position < input.count {
       let result: RESPResult?
       if input[position] == RESPByte.array {
-        result = array(input.span, &position, &state, &words, limits, isAuthenticated)
+        result = array(input.span, &position, &state, &batch.words, limits, isAuthenticated)
       } else {
-        result = inline(&input, &position, &state, &words, limits)
+        guard batch.count == 0 else { return nil }
+        result = inline(&input, &position, &state, &batch.words, limits)
       }
       if let result { return result }
     }
@@ -101,12 +97,11 @@ public enum RESPParser {
       }
     }
     let isFirstLook = state.seen == 0
-    if isFirstLook { words.removeAll() }
     if let stop = arguments(input, position, &cursor, count, &state, &words, limits, isAuthenticated) { return stop }
     if !isFirstLook { collect(input, position, count, into: &words) }
     position = cursor
     state.reset()
-    return .request
+    return .requests
   }
 
   /// Passes over the arguments from `cursor` on, and collects them if they are looked at from the first one on; nil if
@@ -154,7 +149,6 @@ public enum RESPParser {
 
   /// Collects the words of a request that is there whole and was found good.
   private static func collect(_ input: Span<UInt8>, _ start: Int, _ count: Int, into words: inout RangeList) {
-    words.removeAll()
     var cursor = NumberLine.knownGood(input, start).end
     for _ in 0..<count {
       let (length, begin) = NumberLine.knownGood(input, cursor)
@@ -188,10 +182,9 @@ public enum RESPParser {
     if first == end { return nil }
     state.open()
     if ForeignProtocol.isHTTP(input.span, first..<end, isOpening: isOpening) { return .fault(.foreign(.http)) }
-    words.removeAll()
     if let fault = InlineWords.split(&input, first..<end, into: &words, argumentsMax: limits.argumentsMax) {
       return .fault(fault)
     }
-    return .request
+    return .requests
   }
 }

@@ -1,0 +1,89 @@
+// Requests that are parsed together, before the first of them is executed: so what they will touch can be fetched into
+// the cache together, and the cost of a call is paid once for all. All their words lie in one list:
+//
+//     words    GET k1 │ SET k2 v │ GET k3          parts of the input
+//     places   0 … 1    2 … 4      5 … 6           for each request its words, and where it ends in the input
+
+public import Bytes
+
+/// A few requests, as parts of the bytes that they were received in; O(1) access, reused from batch to batch.
+public struct RequestBatch: ~Copyable {
+  @usableFromInline
+  struct Place: BitwiseCopyable {
+    @usableFromInline var firstWord: UInt32
+    @usableFromInline var endWord: UInt32
+    @usableFromInline var end: UInt32
+  }
+
+  /// The words of all requests, and those of one that is being parsed.
+  @usableFromInline var words = RangeList()
+  @usableFromInline var places = ZeroedArray<Place>(count: WireLimits.requestsPerBatchMax)
+  /// How many requests there are.
+  @inlinable public var count: Int { filled }
+  @usableFromInline var filled = 0
+  /// Where the words begin that are no request's yet.
+  private var nextWord: UInt32 = 0
+
+  /// Creates an empty batch.
+  public init() {}
+
+  /// Where a request ends in the input.
+  public func end(of index: Int) -> Int {
+    precondition(index < count, "a request lies within its batch")
+    return Int(places[index].end)
+  }
+
+  /// The requests, given the input that they were taken from.
+  @inlinable @inline(__always)
+  @_lifetime(copy bytes, borrow self)
+  public func requests(of bytes: Span<UInt8>) -> Requests {
+    Requests(bytes: bytes, words: words.span, places: places.span.extracting(..<filled))
+  }
+
+  /// Forgets all requests.
+  mutating func removeAll() {
+    filled = 0
+    nextWord = 0
+    words.removeAll()
+  }
+
+  /// Forgets the words that are no request's yet.
+  mutating func forgetUnfinished() { words.truncate(to: Int(nextWord)) }
+
+  /// Adds the request that the words behind the last one's are; it ends at `end` in the input.
+  @inline(__always)
+  mutating func add(end: Int) {
+    let endWord = UInt32(truncatingIfNeeded: words.count)
+    places[filled] = Place(firstWord: nextWord, endWord: endWord, end: UInt32(truncatingIfNeeded: end))
+    nextWord = endWord
+    filled &+= 1
+  }
+}
+
+/// The requests of a batch together with the bytes that they are parts of.
+public struct Requests: ~Escapable {
+  @usableFromInline let bytes: Span<UInt8>
+  @usableFromInline let words: Span<ByteRange>
+  @usableFromInline let places: Span<RequestBatch.Place>
+
+  @inlinable @inline(__always)
+  @_lifetime(copy bytes, copy words, copy places)
+  init(bytes: Span<UInt8>, words: Span<ByteRange>, places: Span<RequestBatch.Place>) {
+    self.bytes = bytes
+    self.words = words
+    self.places = places
+  }
+
+  /// How many there are.
+  @inlinable public var count: Int { places.count }
+
+  /// The request at `index`.
+  public subscript(index: Int) -> Request {
+    @inlinable @inline(__always)
+    @_lifetime(copy self)
+    get {
+      let place = places[index]
+      return Request(bytes: bytes, words: words.extracting(Int(place.firstWord)..<Int(place.endWord)))
+    }
+  }
+}
