@@ -55,7 +55,7 @@ extension ServerTests {
     @Test func `a large value that comes in pieces is stored whole`() throws {
       let server = try ServerProcess()
       let client = try Client(port: server.port)
-      let count = 20_000_000
+      let count = 2_000_000
       try client.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$\(count)\r\n")
       let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 100_000)
       for _ in 0..<count / piece.count { try client.send(piece) }
@@ -63,7 +63,7 @@ extension ServerTests {
       #expect(try client.readLine() == "+OK\r")
       #expect(try client.readLine() == ":\(count)\r")
       #expect(try client.readLine() == "$\(count)\r")
-      #expect(try client.readLine()?.count == count)
+      #expect(try client.readLine()?.utf8.count == count + 1)
       #expect(try client.readLine() == "+PONG\r")
     }
 
@@ -75,11 +75,11 @@ extension ServerTests {
         #expect(try client.ask("MSET \(pairs)") == .status(Array("OK".utf8)))
       }
       let lister = try Client(port: server.port, seconds: 60)
-      try lister.send("*2\r\n$4\r\nKEYS\r\n$1\r\n*\r\n*2\r\n$4\r\nKEYS\r\n$9\r\nkey:*:1*\r\n")
+      try lister.send("*2\r\n$4\r\nKEYS\r\n$1\r\n*\r\n*2\r\n$4\r\nKEYS\r\n$8\r\nkey:*:1*\r\n")
       let other = try Client(port: server.port)
       for _ in 0..<50 { #expect(try other.ask("GET key:1:1") == "VALUE v") }
       #expect(try lister.readLine() == "*100000\r")
-      for _ in 0..<200_000 { _ = try lister.readLine() }
+      for _ in 0..<200_000 { try #require(try lister.readLine() != nil) }
       #expect(try lister.readLine() == "*11100\r")
     }
 
