@@ -57,7 +57,7 @@ extension CommandExecutor {
         hashes.append(seed.hash(key))
         count += 1
       }
-      for hash in hashes { changed(hash) }
+      for hash in hashes { touchExpired(hash) }
     } else {
       _ = keyspace.removeExpired(now: now, limit: limit) { _ in count += 1 }
     }

@@ -35,8 +35,12 @@ enum BitCommands {
       return .replied
     }
     let old = storedByte(place.index, of: request[1], executor)
+    let changed = bit == 1 ? old.byte | place.mask : old.byte & ~place.mask
+    guard changed != old.byte || place.index >= old.count else {
+      executor.replies.integer(bit)
+      return .replied
+    }
     do throws(StoreError) {
-      let changed = bit == 1 ? old.byte | place.mask : old.byte & ~place.mask
       try executor.change(request[1], executor.keyHash, count: max(old.count, place.index + 1)) { value in
         value[place.index] = changed
       }
