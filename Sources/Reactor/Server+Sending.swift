@@ -198,6 +198,7 @@ extension Server where P: ~Copyable {
       close(slot)
       return
     }
+    executor.retireClient(slot)
     platform.shutDownWriting(connections[slot].socket)
     connections[slot].flags.insert(.isLingering)
     connections[slot].lastProgress = tick
