@@ -4,6 +4,7 @@ extension CommandExecutor {
   /// Does some of it; returns whether there is more to do now. A unit is about a key.
   public mutating func runBackgroundWork(units: Int) -> Bool {
     var hasMore = false
+    if let until = pause.until, until <= now { pause = Pause() }
     gauges.sample(statistics, usedBytes: keyspace.memoryUse.usedBytes, now: now)
     if let due = keyspace.nextExpiryWork(now: now), due <= now {
       removeExpired(limit: units)

@@ -20,13 +20,15 @@ extension Server where P: ~Copyable {
       log.notice(
         "stopping: a client said SHUTDOWN", metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))"])
       connections[slot].flags.insert(.isClosing)
+      executor.endReply()
       if isNow { exitStatus = .finished } else { beginStopping() }
       return .stop
     case .sleep(let milliseconds):
       if isInTransaction {
         executor.replies.status("OK")
       } else {
-        fallAsleep(slot, until: clock.milliseconds + milliseconds)
+        let isReplyWanted = executor.endReply()
+        fallAsleep(slot, until: clock.milliseconds + milliseconds, isReplyWanted: isReplyWanted)
         return .stop
       }
     }
@@ -108,9 +110,10 @@ extension Server where P: ~Copyable {
   // MARK: - Rest
 
   /// Lets a connection execute nothing until a moment of the loop's time; nil: until clients are no longer paused.
-  mutating func fallAsleep(_ slot: Int, until: UInt64?) {
+  mutating func fallAsleep(_ slot: Int, until: UInt64?, isReplyWanted: Bool) {
     connections[slot].flags.insert(.isAsleep)
-    sleepers.append(Sleeper(token: connections.token(of: slot), wakesAt: until))
+    sleepers.append(
+      Sleeper(token: connections.token(of: slot), wakesAt: until, isReplyWanted: isReplyWanted))
   }
 
   /// Wakes the connections whose time has come.
@@ -130,7 +133,7 @@ extension Server where P: ~Copyable {
     let slot = sleeper.token.slot
     connections[slot].flags.remove(.isAsleep)
     let start = executor.replies.buffer.count
-    if sleeper.wakesAt != nil {
+    if sleeper.isReplyWanted {
       executor.select(slot)
       executor.replies.status("OK")
     }
@@ -143,4 +146,6 @@ struct Sleeper {
   let token: ConnectionToken
   /// In the loop's milliseconds; nil: when clients are no longer paused.
   let wakesAt: UInt64?
+  /// Whether it is told when it wakes.
+  let isReplyWanted: Bool
 }

@@ -68,8 +68,8 @@ extension Server where P: ~Copyable {
     return position
   }
 
-  /// Keeps what has come as it came while clients are paused: parsing decodes quoted words in place, and a request that
-  /// has to wait is parsed again.
+  /// Keeps what has come as it came while clients are paused: parsing decodes the words of a line in place, and a
+  /// request that has to wait is parsed again.
   private mutating func keepReceived() {
     guard executor.isPausing else { return }
     keptReceived.removeAll()
@@ -86,14 +86,15 @@ extension Server where P: ~Copyable {
     var executed = 0
     connections[slot].flags.insert(.hasRequests)
     while executed < ReactorLimits.requestsPerSliceMax, hasRoom(unsent: unsent, from: start) {
-      keepReceived()
+      let isInline = position < received.count && received.span[position] != UInt8(ascii: "*")
+      if isInline { keepReceived() }
       let parsed = parseBatch(slot, from: position)
       for index in 0..<parsed.count {
         let continuation = hasRoom(unsent: unsent, from: start) ? execute(index, prepared[index], of: slot) : .again
         if continuation != .again { position = ends[index] }
         guard continuation == .next else {
           connections[slot].resp.reset()
-          if continuation == .again, executor.isPausing { swap(&received, &keptReceived) }
+          if continuation == .again, isInline { swap(&received, &keptReceived) }
           return position
         }
         executed += 1
@@ -195,7 +196,7 @@ extension Server where P: ~Copyable {
       return connections[slot].flags.contains(.isClosing) ? .stop : .next
     case .asks: return perform(slot)
     case .paused:
-      fallAsleep(slot, until: nil)
+      fallAsleep(slot, until: nil, isReplyWanted: false)
       return .again
     }
   }

@@ -83,6 +83,7 @@ final class Session {
       while executor.nextQueued(&words, &requests) {
         settle(executor.execute(words, of: requests, executor.prepare(words, of: requests)))
       }
+      executor.endReply()
     case .asks:
       asked = executor.asked
       if case .facts(let request) = asked { executor.answer(request, facts) }

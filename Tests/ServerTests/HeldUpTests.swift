@@ -1,0 +1,51 @@
+import TestSupport
+import Testing
+
+extension ServerTests {
+  /// Clients whose requests wait, and what is behind them in the same pipeline.
+  @Suite struct HeldUpTests {
+    @Test func `what follows a pause in its own pipeline is answered after it`() throws {
+      let server = try ServerProcess()
+      let other = try RESPClient(port: server.port)
+      #expect(try other.ask("SET k other") == .status(Array("OK".utf8)))
+      let client = try RESPClient(port: server.port)
+      let requests = ["CLIENT PAUSE 100 ALL", "GET k", "PING"]
+      try client.send(requests.map { $0.split(separator: " ").map { Array($0.utf8) } })
+      #expect(try RESPValue(whole: client.readReply()) == .status(Array("OK".utf8)))
+      #expect(try RESPValue(whole: client.readReply()) == .bulk(Array("other".utf8)))
+      #expect(try RESPValue(whole: client.readReply()) == .status(Array("PONG".utf8)))
+    }
+
+    @Test func `a typed request that waits is executed as it was typed`() throws {
+      let server = try ServerProcess()
+      let client = try Client(port: server.port)
+      try client.send("CLIENT PAUSE 100 ALL\nSET \"a b\" \"c\\x64\"\nGET \"a b\"\n")
+      #expect(try client.readLine() == "OK")
+      #expect(try client.readLine() == "OK")
+      #expect(try client.readLine() == "VALUE cd")
+    }
+
+    @Test func `a sleeper that wants no reply gets none and nobody else loses one`() throws {
+      let server = try ServerProcess()
+      let sleeper = try RESPClient(port: server.port)
+      let requests = ["CLIENT REPLY SKIP", "DEBUG SLEEP 0.2", "ECHO awake"]
+      try sleeper.send(requests.map { $0.split(separator: " ").map { Array($0.utf8) } })
+      let other = try RESPClient(port: server.port)
+      for _ in 0..<3 {
+        try other.send([[Array("ECHO".utf8), Array("first".utf8)], [Array("LASTSAVE".utf8)]])
+        #expect(try RESPValue(whole: other.readReply()) == .bulk(Array("first".utf8)))
+        #expect(try other.readReply().first == UInt8(ascii: ":"))
+      }
+      #expect(try RESPValue(whole: sleeper.readReply()) == .bulk(Array("awake".utf8)))
+    }
+
+    @Test func `a subscriber that has quit is none even while its connection lingers`() throws {
+      let server = try ServerProcess()
+      let subscriber = try RESPClient(port: server.port)
+      _ = try subscriber.ask("SUBSCRIBE c")
+      #expect(try subscriber.ask("QUIT") == .status(Array("OK".utf8)))
+      let publisher = try RESPClient(port: server.port)
+      #expect(try publisher.ask("PUBLISH c 1") == .integer(0))
+    }
+  }
+}
