@@ -30,6 +30,8 @@ enum ReactorLimits {
   static let backgroundUnitsPerTurn = 256
   /// A kept output's taken part beyond this size is cut off once it is the larger part.
   static let takenBytesMax = 64 * 1024
+  /// And beyond this size in any case, because taken bytes are counted in 32 bits and one send takes less than 2 GiB.
+  static let takenBytesCountable = 2 * 1024 * 1024 * 1024
   /// Timers that fire a turn.
   static let timersPerTurnMax = 256
   /// Turns in a row that may put the timers off.

@@ -57,6 +57,7 @@ extension Server where P: ~Copyable {
       let slot = outgoing.token.slot
       switch outgoing.kind {
       case .message:
+        executor.statistics.sentBytes &+= UInt64(outgoing.count)
         keep(outgoing, from: 0, of: slot)
         closeIfTooFarBehind(slot)
       case .replies:
@@ -150,12 +151,14 @@ extension Server where P: ~Copyable {
   /// Notes that so many bytes of the kept output have been taken in all, and gives back the memory that they held.
   private mutating func noteTaken(_ taken: Int, of slot: Int) {
     let kept = connections[slot].output
-    connections[slot].outputTaken = UInt32(taken)
+    connections[slot].outputTaken = UInt32(clamping: taken)
     if taken == buffers[kept].count {
       buffers.release(kept)
       connections[slot].output = .none
       connections[slot].outputTaken = 0
-    } else if taken > ReactorLimits.takenBytesMax, taken > buffers[kept].count / 2 {
+    } else if taken > ReactorLimits.takenBytesMax,
+      taken > buffers[kept].count / 2 || taken > ReactorLimits.takenBytesCountable
+    {
       buffers[kept].removePrefix(taken)
       connections[slot].outputTaken = 0
     }

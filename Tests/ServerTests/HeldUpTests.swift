@@ -39,6 +39,21 @@ extension ServerTests {
       #expect(try RESPValue(whole: sleeper.readReply()) == .bulk(Array("awake".utf8)))
     }
 
+    @Test func `messages count as bytes sent`() throws {
+      let server = try ServerProcess()
+      let subscriber = try RESPClient(port: server.port)
+      _ = try subscriber.ask("SUBSCRIBE c")
+      let publisher = try RESPClient(port: server.port)
+      let message = [UInt8](repeating: 120, count: 10_000)
+      #expect(try publisher.ask([Array("PUBLISH".utf8), Array("c".utf8), message]) == .integer(1))
+      _ = try subscriber.readReply()
+      guard case .bulk(let text) = try publisher.ask("INFO stats") else { throw TestFailure("INFO is a text") }
+      let line = String(decoding: text, as: UTF8.self).split(separator: "\r\n").first {
+        $0.hasPrefix("total_net_output_bytes:")
+      }
+      #expect(Int(line?.split(separator: ":").last ?? "") ?? 0 > 10_000)
+    }
+
     @Test func `a subscriber that has quit is none even while its connection lingers`() throws {
       let server = try ServerProcess()
       let subscriber = try RESPClient(port: server.port)
