@@ -86,7 +86,7 @@ extension Server where P: ~Copyable {
     var executed = 0
     connections[slot].flags.insert(.hasRequests)
     while executed < ReactorLimits.requestsPerSliceMax, hasRoom(unsent: unsent, from: start) {
-      let isInline = position < received.count && received.span[position] != UInt8(ascii: "*")
+      let isInline = mayBeInline(at: position)
       if isInline { keepReceived() }
       let parsed = parseBatch(slot, from: position)
       for index in 0..<parsed.count {
@@ -116,6 +116,14 @@ extension Server where P: ~Copyable {
     return position
   }
 
+  /// Whether the next request may be one without a count: it is none that begins with a count above 0. Behind a count
+  /// that stands for no request, as in `*0`, anything may follow.
+  private func mayBeInline(at position: Int) -> Bool {
+    guard position < received.count else { return false }
+    guard received.span[position] == UInt8(ascii: "*") else { return true }
+    return position + 1 < received.count && !(0x31...0x39).contains(received.span[position + 1])
+  }
+
   private struct ParsedBatch {
     enum End {
       /// There may be more requests.
@@ -138,12 +146,9 @@ extension Server where P: ~Copyable {
   private mutating func parseBatch(_ slot: Int, from position: Int) -> ParsedBatch {
     let isAuthenticated = !executor.clients[slot].flags.contains(.mustAuthenticate)
     var parsed = ParsedBatch(position: position)
-    let isInline = position < received.count && received.span[position] != UInt8(ascii: "*")
-    let limit = isAuthenticated && !isInline ? ReactorLimits.requestsPerBatchMax : 1
+    let limit = isAuthenticated && !mayBeInline(at: position) ? ReactorLimits.requestsPerBatchMax : 1
     while parsed.count < limit {
-      if parsed.count > 0, parsed.position < received.count, received.span[parsed.position] != UInt8(ascii: "*") {
-        break
-      }
+      if parsed.count > 0, mayBeInline(at: parsed.position) { break }
       let result = RESPParser.next(
         in: &received, at: &parsed.position, state: &connections[slot].resp, words: &batch[parsed.count],
         limits: limits, isAuthenticated: isAuthenticated)

@@ -25,6 +25,18 @@ extension ServerTests {
       #expect(try client.readLine() == "VALUE cd")
     }
 
+    @Test(arguments: ["", "*0\r\n", "*-1\r\n*0\r\n"])
+    func `a typed request of the Redis protocol that waits is executed as it was typed`(before: String) throws {
+      let server = try ServerProcess()
+      let client = try Client(port: server.port)
+      let pause = RESPClient.encode("CLIENT PAUSE 100 ALL".split(separator: " ").map { Array($0.utf8) })
+      try client.send(pause + Array("\(before)SET \"a b\" \"c\\x64\"\r\nGET \"a b\"\r\n".utf8))
+      #expect(try client.readLine() == "+OK\r")
+      #expect(try client.readLine() == "+OK\r")
+      #expect(try client.readLine() == "$2\r")
+      #expect(try client.readLine() == "cd\r")
+    }
+
     @Test func `a sleeper that wants no reply gets none and nobody else loses one`() throws {
       let server = try ServerProcess()
       let sleeper = try RESPClient(port: server.port)
