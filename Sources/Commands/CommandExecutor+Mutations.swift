@@ -33,11 +33,12 @@ extension CommandExecutor {
 
   /// Makes a key's value `count` bytes long, zero-filled where it grows, and lends it to be changed.
   mutating func change(
-    _ key: Span<UInt8>, _ hash: UInt64, count: Int, _ body: (inout MutableSpan<UInt8>) -> Void
+    _ key: Span<UInt8>, _ hash: UInt64, count: Int, isChange: Bool = true,
+    _ body: (inout MutableSpan<UInt8>) -> Void
   ) throws(StoreError) {
     try keyspace.resizeValue(of: key, hash: hash, to: count, now: now)
     _ = keyspace.withMutableValue(of: key, hash: hash, now: now, body)
-    changed(hash)
+    if isChange { changed(hash) }
   }
 
   /// Removes all keys.
@@ -57,7 +58,7 @@ extension CommandExecutor {
         hashes.append(seed.hash(key))
         count += 1
       }
-      for hash in hashes { changed(hash) }
+      for hash in hashes { touchExpired(hash) }
     } else {
       _ = keyspace.removeExpired(now: now, limit: limit) { _ in count += 1 }
     }

@@ -1,6 +1,7 @@
 // The longer way of a request: clients that have yet to authenticate, are in a transaction, want no replies, or only
 // listen; and all clients while they are paused.
 
+import Bytes
 import Wire
 
 extension CommandExecutor {
@@ -26,12 +27,38 @@ extension CommandExecutor {
   }
 
   /// Takes back what was written for a request whose reply is not wanted; after outcomes whose reply was still to come.
-  public mutating func endReply() {
-    guard skipsReply else { return }
+  ///
+  /// Returns whether the reply was wanted.
+  @discardableResult
+  public mutating func endReply() -> Bool {
+    guard skipsReply else { return true }
     skipsReply = false
-    let start = replyStart
-    guard deliveries.allSatisfy({ $0.offset < start }) else { return }
+    takeBackReply(from: replyStart)
+    return false
+  }
+
+  /// Takes back all replies from `start` on but for the messages to others among them, which move up.
+  mutating func takeBackReply(from start: Int) {
+    var messages = ByteBuffer()
+    var source = -1
+    var target = start
+    for index in deliveries.indices where deliveries[index].offset >= start {
+      let delivery = deliveries[index]
+      if delivery.offset != source {
+        source = delivery.offset
+        target = start + messages.count
+        messages.append(replies.buffer, source..<source + delivery.count)
+      }
+      deliveries[index] = Delivery(slot: delivery.slot, offset: target, count: delivery.count)
+    }
     replies.buffer.truncate(to: start)
+    replies.buffer.append(messages.span)
+  }
+
+  /// Takes back the reply to a request of a transaction that turned replies off before it.
+  mutating func endQueuedReply() {
+    guard !skipsReply, clients[current].flags.contains(.repliesOff) else { return }
+    takeBackReply(from: replyStart)
   }
 
   /// Whether the reply of the last request, which is still to come, is wanted; from then on only its writer knows.
@@ -80,7 +107,7 @@ extension CommandExecutor {
   private func isPaused(_ row: Int) -> Bool {
     guard pause.isOn, row >= 0, !isExecuting else { return false }
     let traits = shape(of: row).traits
-    return pause.covers(traits, inTransaction: clients[current].flags.contains(.inTransaction), now: now)
+    return pause.covers(traits, now: now)
   }
 }
 
@@ -91,12 +118,14 @@ struct Pause {
 
   var isOn: Bool { until != nil }
 
-  mutating func begin(until: Int64, isForWritesOnly: Bool) {
+  /// Begins a pause, or makes the one that lasts longer and wider, never shorter or narrower.
+  mutating func begin(until: Int64, isForWritesOnly: Bool, now: Int64) {
+    let holdsAll = self.until.map { now < $0 && !self.isForWritesOnly } ?? false
     self.until = max(until, self.until ?? until)
-    self.isForWritesOnly = isForWritesOnly
+    self.isForWritesOnly = isForWritesOnly && !holdsAll
   }
 
-  func covers(_ traits: Command.Traits, inTransaction: Bool, now: Int64) -> Bool {
+  func covers(_ traits: Command.Traits, now: Int64) -> Bool {
     guard let until, now < until else { return false }
     if traits.contains(.admin) { return false }
     return !isForWritesOnly || traits.contains(.writes) || traits.contains(.paused)

@@ -89,10 +89,15 @@ public struct CommandExecutor: ~Copyable {
     clients.open(slot, dialect: dialect, flags: settings.password.isEmpty ? [] : .mustAuthenticate, now: now)
   }
 
-  /// Ends the session of a client: its subscriptions, watches and transaction go.
-  public mutating func closeClient(_ slot: Int) {
+  /// Ends what concerns others of a client that is told nothing more: its subscriptions and watches.
+  public mutating func retireClient(_ slot: Int) {
     forgetSubscriptions(of: slot)
     forgetWatches(of: slot)
+  }
+
+  /// Ends the session of a client: its subscriptions, watches and transaction go.
+  public mutating func closeClient(_ slot: Int) {
+    retireClient(slot)
     clients.close(slot)
   }
 

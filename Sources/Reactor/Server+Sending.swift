@@ -57,6 +57,7 @@ extension Server where P: ~Copyable {
       let slot = outgoing.token.slot
       switch outgoing.kind {
       case .message:
+        executor.statistics.sentBytes &+= UInt64(outgoing.count)
         keep(outgoing, from: 0, of: slot)
         closeIfTooFarBehind(slot)
       case .replies:
@@ -199,6 +200,7 @@ extension Server where P: ~Copyable {
       close(slot)
       return
     }
+    executor.retireClient(slot)
     platform.shutDownWriting(connections[slot].socket)
     connections[slot].flags.insert(.isLingering)
     connections[slot].lastProgress = tick

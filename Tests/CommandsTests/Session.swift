@@ -97,6 +97,7 @@ final class Session {
       while executor.nextQueued(&words, &requests) {
         settle(executor.execute(words, of: requests))
       }
+      executor.endReply()
     case .asks:
       asked = executor.asked
       if case .facts(let request) = asked { executor.answer(request, facts) }

@@ -73,11 +73,15 @@ extension CommandExecutor {
     return details.channels.count + details.patterns.count
   }
 
+  /// Says how many subscriptions are left; to a client that wants no replies too, as it does want messages.
   private mutating func replySubscription(_ verb: StaticString, name: [UInt8]?) {
+    let start = replies.buffer.count
     replies.push(3)
     replies.value(verb)
     if let name { replies.value(name.span) } else { replies.null() }
     replies.integer(Int64(subscriptionCount(of: current)))
+    guard skipsReply || clients[current].flags.contains(.repliesOff) else { return }
+    deliveries.append(Delivery(slot: current, offset: start, count: replies.buffer.count - start))
   }
 
   /// Sends a message to all who listen; returns how many times it is sent.

@@ -34,6 +34,13 @@ extension CommandExecutor {
     for slot in watchers.slots(of: hash) { clients[slot].flags.insert(.watchedKeyChanged) }
   }
 
+  /// Notes that an expired key is gone: no change to those who watch it since it had expired.
+  mutating func touchExpired(_ hash: UInt64) {
+    for slot in watchers.slots(of: hash) where clients.details(of: slot).watches[hash]?.existed == true {
+      clients[slot].flags.insert(.watchedKeyChanged)
+    }
+  }
+
   /// Touches every watched key that is there.
   mutating func touchAllWatched() {
     for slot in 0..<clients.touchedCount where clients[slot].flags.contains(.watches) {

@@ -36,13 +36,11 @@ enum BitCommands {
     }
     let old = storedByte(place.index, of: request[1], executor)
     let changed = bit == 1 ? old.byte | place.mask : old.byte & ~place.mask
-    // Who watches a key is not told of a bit that is what it was.
-    guard place.index >= old.count || changed != old.byte else {
-      executor.replies.integer(bit)
-      return .replied
-    }
     do throws(StoreError) {
-      try executor.change(request[1], executor.keyHash, count: max(old.count, place.index + 1)) { value in
+      // A bit that stays as it is still makes the value a raw one, as in Redis, but is no change to who watches it.
+      let isChange = changed != old.byte || place.index >= old.count
+      let count = max(old.count, place.index + 1)
+      try executor.change(request[1], executor.keyHash, count: count, isChange: isChange) { value in
         value[place.index] = changed
       }
       executor.replies.integer(old.byte & place.mask == 0 ? 0 : 1)

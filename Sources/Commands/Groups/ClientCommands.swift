@@ -153,7 +153,8 @@ enum ClientCommands {
       return .replied
     }
     let (until, overflow) = executor.now.addingReportingOverflow(milliseconds)
-    executor.pause.begin(until: overflow ? .max : until, isForWritesOnly: isForWritesOnly)
+    executor.pause.begin(
+      until: overflow ? .max : until, isForWritesOnly: isForWritesOnly, now: executor.now)
     executor.replies.status("OK")
     return .replied
   }

@@ -115,7 +115,8 @@ extension CommandExecutor {
 
   /// Puts the next request of the transaction that EXEC began into `words`, as parts of `buffer`; false at the end.
   public mutating func nextQueued(_ words: inout RangeList, _ buffer: inout ByteBuffer) -> Bool {
-    if buffer.isEmpty { buffer.append(running.bytes.span) }
+    if buffer.isEmpty { buffer.append(running.bytes.span) } else { endQueuedReply() }
+    if !skipsReply { replyStart = replies.buffer.count }
     if running.next(&words) { return true }
     running = Transaction()
     isExecuting = false
