@@ -67,7 +67,7 @@ extension ServerTests {
       let client = try Client(port: server.port)
       let other = try Client(port: server.port)
       try client.send("MULTI\nCLIENT REPLY OFF\nPING\nEXEC\n")
-      for line in ["OK", "QUEUED", "QUEUED", "PONG"] { #expect(try client.readLine() == line) }
+      for line in ["OK", "QUEUED", "QUEUED"] { #expect(try client.readLine() == line) }
       #expect(try other.ask("GET nobody") == "ERROR key not found")
       #expect(try other.ask("PING") == "PONG")
     }
