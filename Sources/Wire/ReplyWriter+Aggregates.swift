@@ -71,9 +71,6 @@ extension ReplyWriter {
     aggregates = own
   }
 
-  /// Ends all lists that are begun, without a word: some of their elements were taken back.
-  public mutating func forgetLists() { aggregates = LineAggregates() }
-
   /// Begins a list whose count is known only behind its elements; ended with `endDeferred`.
   public mutating func beginDeferred() -> DeferredAggregate {
     if dialect == .line { endLists(aggregates.open(nil)) }

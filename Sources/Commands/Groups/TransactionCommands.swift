@@ -120,7 +120,6 @@ extension CommandExecutor {
     if running.next(&words) { return true }
     running = Transaction()
     isExecuting = false
-    replies.forgetLists()
     // CLIENT REPLY OFF answers nothing, and leaves the list of replies without an end.
     replies.forgetLists()
     return false
