@@ -4,8 +4,8 @@ enum CommandLimits {
   static let transactionBytesMax = 64 * 1024 * 1024
   /// Bytes of what CLIENT SETNAME and CLIENT SETINFO set.
   static let nameBytesMax = 128
-  /// Bytes of matching keys that a listing gathers before its count is known.
-  static let gatheredBytesMax = 256 * 1024 * 1024
+  /// Bytes of a reply of several elements: keys that a listing gathers before their count is known, values of MGET.
+  static let replyBytesMax = 256 * 1024 * 1024
   /// Keys that one SCAN is asked for at most; more are cut to this: some 0.5 ms.
   static let scanCountMax = 4096
   /// Products of two lengths, each plus one, up to which LCS compares two values: Redis's bound. 64 cells are a step,

@@ -107,7 +107,7 @@ extension CommandExecutor {
     let gathered = listings[id].gathered
     listings.buffers.append(replies.buffer, start..<replies.buffer.count, to: gathered)
     replies.buffer.truncate(to: start)
-    guard listings.buffers[gathered].count <= CommandLimits.gatheredBytesMax else {
+    guard listings.buffers[gathered].count <= CommandLimits.replyBytesMax else {
       refuse("ERR", "too many keys match for one reply: use SCAN")
       end(id)
       return .ended

@@ -1,12 +1,11 @@
 import CLinux
 import Glibc
 
-/// Anonymous memory straight from the kernel: mmap(2), aligned, with huge pages asked for.
+/// Anonymous memory straight from the kernel: mmap(2), aligned.
 public enum MappedMemory {
   /// Maps `byteCount` zeroed bytes at a multiple of `alignment`, or returns nil when there is no memory.
   ///
-  /// The alignment is a power of two; a block always begins at a page. Blocks of 2 MiB and more are offered to the
-  /// kernel as huge pages, which saves TLB misses.
+  /// The alignment is a power of two; a block always begins at a page.
   public static func map(byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
     let (padded, overflow) = byteCount.addingReportingOverflow(alignment)
     guard !overflow, let mapping = mmapAnonymous(padded) else { return nil }
@@ -18,8 +17,15 @@ public enum MappedMemory {
     if before > 0 { mustSucceed("munmap") { munmap(mapping, before) } }
     let after = roundedToPages(padded) - before - length
     if after > 0 { mustSucceed("munmap") { munmap(block + length, after) } }
-    if byteCount >= 2 << 20 { _ = madvise(block, length, MADV_HUGEPAGE) }
     return block
+  }
+
+  /// Lets the kernel gather a block that is in use throughout into huge pages, which saves TLB misses: madvise(2).
+  ///
+  /// It does so by and by, in a thread of its own. Asked for beforehand, the first touch of each huge page would wait
+  /// until one is free or made free: milliseconds where the kernel has to move memory for it.
+  public static func gather(_ block: UnsafeMutableRawPointer, byteCount: Int) {
+    _ = madvise(block, roundedToPages(byteCount), MADV_HUGEPAGE)
   }
 
   /// Gives back what `map` returned for the same size.

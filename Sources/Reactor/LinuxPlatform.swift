@@ -31,7 +31,8 @@ public struct LinuxPlatform: Platform, ~Copyable {
           return unsafe PageSource.heap.release(block, byteCount)
         }
         unsafe MappedMemory.unmap(block, byteCount: byteCount)
-      })
+      },
+      noteFull: { block, byteCount in unsafe MappedMemory.gather(block, byteCount: byteCount) })
   }
 
   public mutating func openFileLimit(wanted: Int?) -> Int { OpenFileLimit.raise(to: wanted ?? OpenFileLimit.hard) }

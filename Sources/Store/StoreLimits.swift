@@ -1,6 +1,6 @@
 /// The sizes that the store is built from.
 enum StoreLimits {
-  /// Bytes of a region, the unit in which memory is asked for: one huge page.
+  /// Bytes of a region, the unit in which memory is asked for: as much as a huge page.
   static let regionBytes = 2 * 1024 * 1024
   /// Bytes of an extent, the unit in which a region is used: a slab of blocks of one size, or a segment of the table.
   static let extentBytes = 64 * 1024

@@ -114,4 +114,15 @@ import Testing
     session.run("MULTI")
     #expect(session.run("EXEC") == "*-1\r\n")
   }
+
+  @Test func `one MGET cannot ask for more than a reply holds`() {
+    let session = Session()
+    let key = Array("big".utf8)
+    session.run([Array("SET".utf8), key, [UInt8](repeating: 7, count: 8 << 20)])
+    let get = Array("MGET".utf8)
+    let refusal = session.run([get] + Array(repeating: key, count: 33))
+    let expected = "-ERR the values are too long for one reply, 256 MiB: ask for fewer keys at once\r\n"
+    #expect(refusal == Array(expected.utf8))
+    #expect(session.run([get] + Array(repeating: key, count: 2)).count > 16 << 20)
+  }
 }

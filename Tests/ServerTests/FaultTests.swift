@@ -107,15 +107,15 @@ extension ServerTests {
       let clients = try (0..<20).map { _ in try Client(port: server.port) }
       for client in clients { try client.send(String(repeating: "PING 0123456789\n", count: 2_000)) }
       server.signal(SIGTERM)
+      var replies = 0
       for client in clients {
-        var last = "VALUE 0123456789"
         while let line = try? client.readLine() {
           #expect(line == "VALUE 0123456789")
-          last = line
+          replies += 1
         }
-        #expect(last == "VALUE 0123456789")
         client.close()
       }
+      #expect(replies > 0, "what had arrived is answered")
       #expect(server.waitForExit(seconds: 8) == 0)
     }
 
@@ -153,13 +153,20 @@ extension ServerTests {
       #expect(many - few <= 20, "\(many - few) allocations for 2,000 rounds of requests")
     }
 
-    /// How often the program allocates in its whole life, when a client sends so many rounds of ten requests.
+    /// How often the program allocates in its whole life, when a client sends so many rounds of ten requests, and
+    /// another a pipeline of RESP requests in every tenth.
     private func allocations(rounds: Int) throws -> Int {
       let binary = try #require(ServerProcess.releaseBinary)
       let server = try ServerProcess(
         binary: binary, under: ["valgrind", "--leak-check=no", "--undef-value-errors=no", "--error-exitcode=99"],
         patience: 120)
       let client = try Client(port: server.port, seconds: 60)
+      let pipeliner = try RESPClient(port: server.port, seconds: 60)
+      let batch = (0..<20).flatMap { number in
+        ["SET p\(number % 5) value", "GET p\(number % 5)", "INCR n", "GET nothing", "SETEX v 100 x", "DEL v"].map {
+          $0.split(separator: " ").map { Array($0.utf8) }
+        }
+      }
       for round in 0..<rounds {
         let name = "key\(round % 7)"
         try client.send(
@@ -168,6 +175,9 @@ extension ServerTests {
           PUT k "a\\nb"\nGET k\nPING\nPING hello\n
           """)
         for _ in 0..<10 { _ = try client.readLine() }
+        guard round.isMultiple(of: 10) else { continue }
+        try pipeliner.send(batch)
+        for _ in batch { _ = try pipeliner.readReply() }
       }
       client.close()
       server.signal(SIGTERM)

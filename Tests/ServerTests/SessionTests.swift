@@ -55,6 +55,7 @@ extension ServerTests {
       let client = try Client(port: server.port)
       let tenBytes = "0123456789"
       #expect(try client.ask("PUT \(tenBytes) \(tenBytes)\(tenBytes)") == "OK")
+      #expect(try client.ask("PUT 012345678 0123456789012345678") == "OK", "one byte less than allowed of each")
       #expect(
         try client.ask("PUT \(tenBytes)x y") == "ERROR key of 11 bytes: at most 10 are allowed (--max-key-bytes)")
       #expect(

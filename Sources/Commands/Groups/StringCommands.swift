@@ -89,9 +89,16 @@ enum StringCommands {
   }
 
   static func getMany(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    let mark = executor.replies.mark
+    let start = executor.replies.buffer.count
     executor.replies.array(request.count - 1)
     for index in 1..<request.count {
       executor.replyValue(of: request[index], executor.keyspace.hash(request[index]))
+      if executor.replies.buffer.count - start > CommandLimits.replyBytesMax {
+        executor.replies.takeBack(to: mark)
+        executor.refuse("ERR", "the values are too long for one reply, 256 MiB: ask for fewer keys at once")
+        return .replied
+      }
     }
     return .replied
   }

@@ -72,6 +72,9 @@ struct ExtentPool: ~Copyable {
     if freeMasks[lowestFree] == UInt32.max { unlinkSpare(lowestFree) }
     let place = freeMasks[lowestFree].trailingZeroBitCount
     freeMasks[lowestFree] &= ~(1 << UInt32(place))
+    if freeMasks[lowestFree] == 0, let region = regions[lowestFree] {
+      pages.noteFull(region, StoreLimits.regionBytes)
+    }
     return ExtentID(rawValue: UInt32(lowestFree << 5 | place))
   }
 
