@@ -25,7 +25,7 @@ extension Server where P: ~Copyable {
       return .stop
     case .sleep(let milliseconds):
       if isInTransaction {
-        executor.replies.status("OK")
+        executor.replies.ok()
       } else {
         fallAsleep(slot, until: clock.milliseconds + milliseconds, owesReply: executor.takeReplyWish())
         return .stop
@@ -97,7 +97,7 @@ extension Server where P: ~Copyable {
   private mutating func killClients(_ filter: ClientFilter, isOldForm: Bool, asker: Int) {
     let slots = slots(matching: filter, asker: asker)
     if isOldForm {
-      if slots.isEmpty { executor.replies.error("ERR", "No such client") } else { executor.replies.status("OK") }
+      if slots.isEmpty { executor.replies.error("ERR", "No such client") } else { executor.replies.ok() }
     } else {
       executor.replies.integer(Int64(slots.count))
     }
@@ -133,7 +133,7 @@ extension Server where P: ~Copyable {
     let start = executor.replies.buffer.count
     if sleeper.owesReply {
       executor.select(slot)
-      executor.replies.status("OK")
+      executor.replies.ok()
     }
     post(slot, from: start)
   }

@@ -52,19 +52,10 @@ import Testing
   }
 
   @Test func `all memory goes back when the keyspace goes, whatever was given back of what it held before`() throws {
-    let held = Mutex(0)
-    let pages = PageSource(
-      allocate: { byteCount, alignment in
-        held.withLock { $0 += byteCount }
-        return PageSource.heap.allocate(byteCount, alignment)
-      },
-      release: { block, byteCount in
-        held.withLock { $0 -= byteCount }
-        PageSource.heap.release(block, byteCount)
-      })
+    let source = Counter()
     for slices in 0..<30 {
       do {
-        let keyspace = Subject(pages: pages)
+        let keyspace = Subject(pages: source.pages)
         for round in 0..<3 {
           for number in 0..<4_000 {
             try keyspace.put(key(number), Array(repeating: 1, count: number % 500 == round ? 1_500_000 : 1_000))
@@ -73,7 +64,7 @@ import Testing
         }
         for _ in 0..<slices where !keyspace.reclaim() { break }
       }
-      #expect(held.withLock { $0 } == 0)
+      #expect(source.heldBytes == 0)
     }
   }
 

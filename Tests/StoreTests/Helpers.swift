@@ -137,19 +137,27 @@ func key(_ number: Int) -> [UInt8] {
   return digits
 }
 
-/// A source of memory that counts what it is asked for.
+/// A source of memory that counts what it is asked for, and what of it is held.
 final class Counter: Sendable {
   private let allocations = Mutex(0)
+  private let held = Mutex(0)
 
   /// How many blocks were asked for.
   var count: Int { allocations.withLock { $0 } }
+
+  /// How many bytes have not been given back.
+  var heldBytes: Int { held.withLock { $0 } }
 
   var pages: PageSource {
     PageSource(
       allocate: { [self] byteCount, alignment in
         allocations.withLock { $0 += 1 }
+        held.withLock { $0 += byteCount }
         return PageSource.heap.allocate(byteCount, alignment)
       },
-      release: PageSource.heap.release)
+      release: { [self] block, byteCount in
+        held.withLock { $0 -= byteCount }
+        PageSource.heap.release(block, byteCount)
+      })
   }
 }

@@ -186,7 +186,8 @@ func exitStatus(of pid: pid_t) -> Int32? {
   return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
 }
 
-func readFile(_ path: String) -> String {
+/// What a text file holds; nothing if it cannot be read.
+public func readFile(_ path: String) -> String {
   guard let file = fopen(path, "r") else { return "" }
   defer { fclose(file) }
   var bytes: [UInt8] = []

@@ -83,7 +83,7 @@ enum ClientCommands {
     }
     let name = request[2].copied
     executor.clients.withDetails(of: executor.current) { $0.name = name }
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 
@@ -117,7 +117,7 @@ enum ClientCommands {
     executor.clients.withDetails(of: executor.current) { details in
       if isName { details.libraryName = value } else { details.libraryVersion = value }
     }
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 
@@ -125,7 +125,7 @@ enum ClientCommands {
     let slot = executor.current
     if request[2].isWord("ON") {
       executor.clients[slot].flags.remove(.repliesOff)
-      executor.replies.status("OK")
+      executor.replies.ok()
     } else if request[2].isWord("OFF") {
       executor.clients[slot].flags.insert(.repliesOff)
     } else if request[2].isWord("SKIP") {
@@ -155,13 +155,13 @@ enum ClientCommands {
     let (until, overflow) = executor.now.addingReportingOverflow(milliseconds)
     executor.pause.begin(
       until: overflow ? .max : until, isForWritesOnly: isForWritesOnly, now: executor.now)
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 
   static func unpause(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     executor.pause = Pause()
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 
@@ -184,7 +184,7 @@ enum ClientCommands {
       executor.replies.syntaxError()
       return .replied
     }
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 }

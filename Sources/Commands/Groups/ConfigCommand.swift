@@ -37,7 +37,7 @@ enum ConfigCommand {
   static func resetStatistics(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     executor.replies.errors = ErrorCounts()
     executor.statistics.reset(acceptedCount: executor.clients.acceptedCount)
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 
@@ -77,7 +77,7 @@ enum ConfigCommand {
       }
     }
     executor.apply(settings)
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 }

@@ -56,14 +56,14 @@ enum ConnectionCommands {
   }
 
   static func quit(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .closing
   }
 
   static func select(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     switch request[1].integer {
     case nil: executor.replies.notAnInteger()
-    case 0: executor.replies.status("OK")
+    case 0: executor.replies.ok()
     case let index? where Int32(exactly: index) == nil:
       executor.replies.error("ERR", "value is out of range, value must between -2147483648 and 2147483647")
     default: executor.replies.error("ERR", "DB index is out of range")
@@ -81,8 +81,8 @@ enum ConnectionCommands {
         Are you sure your configuration is correct?
         """
       )
-    case 2: _ = executor.authenticate(password: request[1]) && executor.replyOK()
-    case 3: _ = executor.authenticate(user: request[1], password: request[2]) && executor.replyOK()
+    case 2: if executor.authenticate(password: request[1]) { executor.replies.ok() }
+    case 3: if executor.authenticate(user: request[1], password: request[2]) { executor.replies.ok() }
     default: executor.replies.syntaxError()
     }
     return .replied
@@ -166,12 +166,6 @@ enum ConnectionCommands {
 }
 
 extension CommandExecutor {
-  /// Writes `OK`; returns true.
-  mutating func replyOK() -> Bool {
-    replies.status("OK")
-    return true
-  }
-
   mutating func setDialect(_ dialect: Dialect) {
     clients[current].dialect = dialect
     replies.dialect = dialect

@@ -86,7 +86,7 @@ enum DumpCommands {
       } else {
         try executor.set(key, executor.keyHash, value, expiry: expiry)
       }
-      executor.replies.status("OK")
+      executor.replies.ok()
     } catch {
       executor.refuse(error)
     }

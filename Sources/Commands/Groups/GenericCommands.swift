@@ -56,7 +56,7 @@ enum GenericCommands {
 
   static func rename(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     guard move(request[1], to: request[2], &executor) else { return .replied }
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 
@@ -156,7 +156,7 @@ enum GenericCommands {
       return .replied
     }
     executor.removeAll()
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 

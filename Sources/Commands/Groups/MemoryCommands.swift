@@ -32,7 +32,7 @@ enum MemoryCommands {
   }
 
   static func purge(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 }

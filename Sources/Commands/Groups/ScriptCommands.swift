@@ -45,7 +45,7 @@ enum ScriptCommands {
   ) -> Outcome {
     let isPlain = request.count == 2
     if isPlain || (request.count == 3 && (request[2].isWord("ASYNC") || request[2].isWord("SYNC"))) {
-      executor.replies.status("OK")
+      executor.replies.ok()
     } else {
       executor.refuse("ERR", refusal)
     }

@@ -51,7 +51,7 @@ enum SlowLogCommand {
 
   static func reset(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     executor.slowLog.removeAll()
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 }

@@ -105,7 +105,7 @@ enum StringCommands {
 
   static func setMany(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     guard hasPairs(request, &executor), storePairs(request, &executor) else { return .replied }
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 

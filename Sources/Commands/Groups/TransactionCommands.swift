@@ -25,7 +25,7 @@ enum TransactionCommands {
       executor.replies.error("ERR", "MULTI calls can not be nested")
     } else {
       executor.clients[executor.current].flags.insert(.inTransaction)
-      executor.replies.status("OK")
+      executor.replies.ok()
     }
     return .replied
   }
@@ -61,7 +61,7 @@ enum TransactionCommands {
       return .replied
     }
     executor.endTransaction(executor.current)
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 
@@ -71,13 +71,13 @@ enum TransactionCommands {
       return .replied
     }
     for index in 1..<request.count { executor.watch(request[index]) }
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 
   static func unwatch(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     executor.forgetWatches(of: executor.current)
-    executor.replies.status("OK")
+    executor.replies.ok()
     return .replied
   }
 }
