@@ -85,6 +85,12 @@ enum Differences {
       }
     },
     Difference(
+      "MEMORY USAGE knows no key that has expired.",
+      because: "An expired key is never visible; Redis shows one that was stored with a moment in the past."
+    ) { request, redis, swiftlet in
+      isRequest(request, "MEMORY", "USAGE") && redis.integer != nil && [.nullBulk, .null].contains(swiftlet)
+    },
+    Difference(
       "HELP of a command lists other lines.", because: "They derive from the table of commands."
     ) { request, redis, swiftlet in
       request.count == 2 && request[1].text.uppercased() == "HELP" && redis.elements != nil && swiftlet.elements != nil

@@ -117,7 +117,7 @@ enum ConnectionCommands {
       }
       dialect = version == 2 ? .resp2 : .resp3
     }
-    guard let name = helloOptions(request, &executor) else { return .replied }
+    guard carryOutOptions(of: request, &executor) else { return .replied }
     if executor.clients[executor.current].flags.contains(.mustAuthenticate) {
       executor.replies.error(
         "NOAUTH",
@@ -128,28 +128,26 @@ enum ConnectionCommands {
       )
       return .replied
     }
-    if let name = name.given { executor.clients.withDetails(of: executor.current) { $0.name = name } }
     if let dialect { executor.setDialect(dialect) }
     executor.replyIdentity()
     return .replied
   }
 
-  private struct Name { var given: [UInt8]? }
-
-  /// Carries out HELLO's AUTH, and returns its SETNAME; nil if an error is written.
-  private static func helloOptions(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Name? {
-    var name = Name()
+  /// Carries out HELLO's options one after the other, as Redis does, so that those in front of a bad one hold; false if
+  /// an error is written.
+  private static func carryOutOptions(of request: borrowing Request, _ executor: inout CommandExecutor) -> Bool {
     var index = 2
     while index < request.count {
       if request[index].isWord("AUTH"), index + 2 < request.count {
-        guard executor.authenticate(user: request[index + 1], password: request[index + 2]) else { return nil }
+        guard executor.authenticate(user: request[index + 1], password: request[index + 2]) else { return false }
         index += 3
       } else if request[index].isWord("SETNAME"), index + 1 < request.count {
         guard ClientCommands.isName(request[index + 1]) else {
           executor.replies.error("ERR", "Client names cannot contain spaces, newlines or special characters.")
-          return nil
+          return false
         }
-        name.given = request[index + 1].copied
+        let name = request[index + 1].copied
+        executor.clients.withDetails(of: executor.current) { $0.name = name }
         index += 2
       } else {
         let option = request[index]
@@ -158,10 +156,10 @@ enum ConnectionCommands {
           message.append(excerpt: option)
           message.append("'")
         }
-        return nil
+        return false
       }
     }
-    return name
+    return true
   }
 }
 
