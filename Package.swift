@@ -24,8 +24,9 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLinux"),
-    .target(name: "LinuxIO", dependencies: ["CLinux"], swiftSettings: common),
+    .target(name: "LinuxIO", dependencies: ["Bytes", "CLinux"], swiftSettings: common),
     .target(name: "Bytes", swiftSettings: common),
+    .target(name: "Journal", dependencies: ["Bytes"], swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Bytes"], swiftSettings: strict),
     .target(
       name: "Store", dependencies: ["Bytes"],
@@ -33,7 +34,9 @@ let package = Package(
     .target(name: "Commands", dependencies: ["Bytes", "Store", "Wire"], swiftSettings: strict),
     .target(
       name: "Reactor",
-      dependencies: ["Bytes", "Commands", "LinuxIO", "Store", "Wire", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Bytes", "Commands", "Journal", "LinuxIO", "Store", "Wire", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "swiftlet",
@@ -60,6 +63,7 @@ let package = Package(
     .testTarget(
       name: "CommandsTests", dependencies: ["Bytes", "Commands", "Store", "TestSupport", "Wire"],
       swiftSettings: common),
+    .testTarget(name: "JournalTests", dependencies: ["Bytes", "Journal", "TestSupport"], swiftSettings: common),
     .testTarget(name: "LoadGeneratorTests", dependencies: ["Bytes", "LoadGenerator"], swiftSettings: common),
     .testTarget(name: "ReactorTests", dependencies: ["LinuxIO", "Reactor", "TestSupport"], swiftSettings: common),
     .testTarget(name: "ServerTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),

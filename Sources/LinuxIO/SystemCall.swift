@@ -11,6 +11,15 @@ public struct SystemCallError: Error, CustomStringConvertible, Sendable {
   /// The errno that it left.
   public let number: Int32
 
+  /// Creates the error of a call that left `number`.
+  public init(call: StaticString, number: Int32) {
+    self.call = call
+    self.number = number
+  }
+
+  /// Whether the disk, or this user's share of it, is full.
+  public var isDiskFull: Bool { number == ENOSPC || number == EDQUOT }
+
   /// `bind: Address already in use`, say.
   public var description: String { "\(call): \(reason)" }
 

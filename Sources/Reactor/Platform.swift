@@ -52,6 +52,24 @@ public protocol Platform: ~Copyable {
   func event(_ index: Int) -> Event
   /// The number of a pending stop signal, taken, or nil.
   mutating func nextSignal() -> Int32?
+
+  /// Takes a data directory for this process alone, and makes it if it is not there and may be made.
+  mutating func openStorage(_ directory: String, mayCreate: Bool) throws(StorageError)
+  /// The regular files of the data directory, in no order.
+  mutating func storedFiles() throws(SystemCallError) -> [StoredFile]
+  /// Appends bytes of a file of the data directory, from an offset on, to `buffer`; at most `count`, fewer only at the
+  /// file's end. Blocks: for the start only.
+  mutating func readStored(
+    _ name: String, at offset: UInt64, count: Int, into buffer: inout ByteBuffer
+  ) throws(SystemCallError)
+  /// Does something to the data directory's files and waits for it: for the start, before anything was submitted.
+  mutating func performNow(_ operation: StorageOperation, _ bytes: borrowing ByteBuffer) throws(SystemCallError)
+  /// Starts to report finished operations, under `token`.
+  mutating func watchStorage(token: UInt64) throws(SystemCallError)
+  /// Has an operation done by the thread that owns the files, after all that were submitted before.
+  mutating func submit(_ operation: StorageOperation, _ bytes: consuming ByteBuffer)
+  /// The next finished operation, in the order of submission, or nil.
+  mutating func nextCompletion() -> StorageCompletion?
 }
 
 extension Platform where Self: ~Copyable {

@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: [
     ("Wire", "import Store", false), ("Bytes", "public import Wire", false), ("Store", "import Foundation", false),
     ("Commands", "@testable import Reactor", false), ("Reactor", "import struct ArgumentParser.Flag", false),
-    ("LinuxIO", "import Bytes", false), ("Unheard", "import Bytes", false),
+    ("LinuxIO", "import Store", false), ("Journal", "import LinuxIO", false), ("Unheard", "import Bytes", false),
     ("Wire", "public import Bytes", true), ("Store", "import Builtin", true), ("Reactor", "import Logging", true),
     ("Wire", "// import Store", true), ("Wire", "let text = \"import Store\"", true),
   ])

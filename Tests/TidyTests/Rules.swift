@@ -18,13 +18,14 @@ struct Complaint: Equatable, CustomStringConvertible {
 enum Arrows {
   static let allowed: [String: Set<String>] = [
     "CLinux": [],
-    "LinuxIO": ["CLinux", "Glibc"],
+    "LinuxIO": ["Bytes", "CLinux", "Glibc", "Synchronization"],
     "Bytes": ["Glibc"],
+    "Journal": ["Bytes"],
     "Wire": ["Bytes"],
     "Store": ["Builtin", "Bytes", "Glibc"],
     "Commands": ["Bytes", "Store", "Wire"],
-    "Reactor": ["Bytes", "Commands", "LinuxIO", "Logging", "Store", "Wire"],
-    "swiftlet": ["ArgumentParser", "Bytes", "Commands", "LinuxIO", "Logging", "Reactor", "Wire"],
+    "Reactor": ["Bytes", "Commands", "Journal", "LinuxIO", "Logging", "Store", "Wire"],
+    "swiftlet": ["ArgumentParser", "Bytes", "Commands", "Journal", "LinuxIO", "Logging", "Reactor", "Wire"],
   ]
 
   static func complaints(_ file: SourceFile) -> [Complaint] {
