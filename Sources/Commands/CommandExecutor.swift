@@ -37,7 +37,7 @@ public struct CommandExecutor: ~Copyable {
   public var log = MutationLog(headerBytes: CommandLimits.frameHeaderBytes)
   var unsynced = UnsyncedKeys(filling: 1)
   /// Whether replies wait for the changes that they tell of.
-  var isGating = false
+  public internal(set) var isGating = false
   /// The frame that has to be safe before the selected client is sent its replies from `gateOffset` on; 0: none.
   public internal(set) var gate: UInt64 = 0
   /// Where the first reply begins that has to wait.

@@ -131,10 +131,8 @@ extension Server where P: ~Copyable {
     let slot = sleeper.token.slot
     connections[slot].flags.remove(.isAsleep)
     let start = executor.replies.buffer.count
-    if sleeper.owesReply {
-      executor.select(slot)
-      executor.replies.ok()
-    }
+    executor.select(slot)
+    if sleeper.owesReply { executor.replies.ok() }
     post(slot, from: start)
   }
 }
