@@ -37,6 +37,15 @@ struct JournalState: ~Copyable {
   /// When the disk is synced next, in the loop's milliseconds.
   var nextSync: UInt64 = 0
 
+  /// What each sync of the directory under way is for, in order.
+  var directorySyncs: [DirectorySync] = []
+  /// When making the next segment is tried again, in the loop's milliseconds.
+  var nextRetryAt: UInt64 = 0
+  /// The last frame of the segment before this one, which is on disk once that is cut to its length.
+  var sealedThrough: UInt64 = 0
+  /// Bytes of the segments before this one that are still needed.
+  var oldSegmentBytes: UInt64 = 0
+
   /// Replies that wait for the frame that is filled, and for the one on its way.
   var heldForFilling = HeldReplies()
   var heldForFrame = HeldReplies()
@@ -84,7 +93,7 @@ struct JournalState: ~Copyable {
 
   /// How far an orderly end has come.
   enum ClosingStage {
-    case open, closing, closed
+    case open, closing, sealing, closed, done
   }
 
   /// All frames through this one are as safe as replies wait for.
@@ -95,4 +104,14 @@ struct JournalState: ~Copyable {
     case .no: .max
     }
   }
+}
+
+/// What a sync of the directory is for.
+enum DirectorySync {
+  /// That a segment has taken its name.
+  case nextSegment
+  /// That a base has taken its name.
+  case base
+  /// That the files that a base stands for are gone.
+  case leftovers
 }
