@@ -20,7 +20,8 @@ extension Server where P: ~Copyable {
       log.notice(
         "stopping: a client said SHUTDOWN", metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))"])
       connections[slot].flags.insert(.isClosing)
-      if isNow { stopAtOnce(.finished) } else { beginStopping() }
+      beginStopping()
+      if isNow { stopDeadline = clock.milliseconds }
       executor.endReply()
       return .stop
     case .sleep(let milliseconds):

@@ -30,6 +30,8 @@ struct Compaction: ~Copyable {
   var keyCount: UInt64 = 0
   /// The frame of the journal that holds the last change which the base may hold.
   var lastSeen: UInt64 = 0
+  /// What the base was expected to take when it was begun.
+  var liveBytes: UInt64 = 0
   /// Bytes of the segments that the base stands for.
   var replacedBytes: UInt64 = 0
   /// When it began, in the loop's milliseconds.

@@ -1,4 +1,5 @@
 import Bytes
+import Commands
 import Journal
 import LinuxIO
 
@@ -17,10 +18,10 @@ extension Server where P: ~Copyable {
   }
 
   /// Whether the records at hand should be written now: any change at once, removals of expired keys when there are
-  /// many, or nothing comes after.
+  /// many, or a base waits for them.
   private var isFrameDue: Bool {
     executor.log.isUrgent || executor.log.bytes >= JournalLimits.idleRecordBytesMax
-      || journal.progress == .closing && executor.log.recordCount > 0
+      || compaction.stage == .finishing && executor.log.recordCount > 0
   }
 
   /// Seals the records at hand as a frame, and has it written.
@@ -100,7 +101,8 @@ extension Server where P: ~Copyable {
   }
 
   private mutating func holdWrites() {
-    let isBacklog = journal.frameStage != .none && executor.log.bytes >= JournalLimits.backlogBytesMax
+    let isBacklog =
+      journal.frameStage != .none && executor.log.bytes >= JournalLimits.backlogBytesMax || isCompactionBehind
     let hold: WriteHold = journal.room.isFull ? .diskFull : isBacklog ? .backlog : .none
     if executor.writeHold != hold { executor.writeHold = hold }
   }

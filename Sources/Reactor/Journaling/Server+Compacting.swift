@@ -44,6 +44,7 @@ extension Server where P: ~Copyable {
     compaction.replacedBytes = journal.oldSegmentBytes
     compaction.cursor = 0
     compaction.keyCount = 0
+    compaction.liveBytes = liveBytes
     let header = SegmentHeader(
       kind: .base, number: compaction.number, salt: platform.randomWord(), firstSequence: journal.chain.nextSequence,
       identity: journal.identity, time: executor.now, previousCRC: 0)
@@ -174,10 +175,25 @@ extension Server where P: ~Copyable {
     platform.submit(.remove(newBaseName), ByteBuffer())
   }
 
+  // MARK: - When, and how fast
+
+  private var policy: CompactionPolicy { CompactionPolicy(segmentBytes: configuration.segmentBytes) }
+
+  /// What a base of the present keys would take.
+  private var liveBytes: UInt64 { executor.keyspace.memoryUse.entryBytes }
+
   /// Whether the journal has grown so long, measured by what is live, that it is to be compacted.
   private var isCompactionDue: Bool {
-    CompactionPolicy.isDue(
-      logBytes: journal.oldSegmentBytes + journal.segment.position + compaction.baseBytes,
-      liveBytes: executor.keyspace.memoryUse.entryBytes, segmentBytes: configuration.segmentBytes)
+    policy.isDue(
+      liveBytes: liveBytes, baseBytes: compaction.baseBytes,
+      journalBytes: journal.oldSegmentBytes + journal.segment.position)
+  }
+
+  /// Whether so much has changed since the base was begun that writes have to wait for it: otherwise the disk would hold
+  /// more than it should.
+  var isCompactionBehind: Bool {
+    guard compaction.stage == .scanning else { return false }
+    let since = journal.oldSegmentBytes - compaction.replacedBytes + journal.segment.position
+    return compaction.position < policy.baseBytesDue(liveBytes: compaction.liveBytes, journalBytesSinceBegin: since)
   }
 }

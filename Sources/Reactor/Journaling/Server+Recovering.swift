@@ -28,7 +28,7 @@ extension Server where P: ~Copyable {
       loading.bytesTotal = recovery.bytesTotal
       loading.recovery = consume recovery
     } catch {
-      throw StartError(error.sentence(directory: storage.directory))
+      throw refusal(error)
     }
     loading.began = clock.milliseconds
     executor.isLoading = true
@@ -56,9 +56,8 @@ extension Server where P: ~Copyable {
     let step: Recovery.Step
     do throws(JournalFault) {
       step = try recovery.next()
-      if case .frame(let facts) = step { try apply(facts, recovery) }
     } catch {
-      throw StartError(error.sentence(directory: configuration.storage?.directory ?? ""))
+      throw refusal(error)
     }
     switch step {
     case .read(let name, let offset, let count):
@@ -67,7 +66,7 @@ extension Server where P: ~Copyable {
       } catch {
         throw StartError("cannot read \(name): \(error)")
       }
-    case .frame: break
+    case .frame(let facts): try apply(facts, recovery)
     case .finished(let result):
       try finishRecovery(result)
       return true
@@ -77,14 +76,18 @@ extension Server where P: ~Copyable {
     return false
   }
 
-  private mutating func apply(_ facts: FrameFacts, _ recovery: borrowing Recovery) throws(JournalFault) {
+  private mutating func apply(_ facts: FrameFacts, _ recovery: borrowing Recovery) throws(StartError) {
     do throws(ApplyFault) {
       let count = try executor.apply(recovery.buffer.span.extracting(facts.payload), time: facts.header.time)
-      guard count == Int(facts.header.recordCount) else { throw .malformed(offset: facts.payload.count) }
+      guard count != Int(facts.header.recordCount) else { return }
     } catch {
-      if case .store = error { preconditionFailure("no memory for what the journal holds") }
-      throw recovery.unreadableRecords(of: facts)
+      if case .store = error { throw StartError("the machine has no memory for the data that is to be loaded") }
     }
+    throw refusal(recovery.unreadableRecords(of: facts))
+  }
+
+  private func refusal(_ fault: JournalFault) -> StartError {
+    StartError(fault.sentence(directory: configuration.storage?.directory ?? ""))
   }
 
   private mutating func tellProgress() {

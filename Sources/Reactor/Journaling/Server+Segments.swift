@@ -110,7 +110,8 @@ extension Server where P: ~Copyable {
   /// length before anything is in the new one: so only the last segment can have a torn end.
   mutating func switchSegmentIfFull(for frameBytes: Int) {
     let end = journal.segment.position + UInt64(frameBytes)
-    guard case .ready(let reservedEnd) = journal.next, end > configuration.segmentBytes || compaction.stage == .wantsSegment
+    guard case .ready(let reservedEnd) = journal.next,
+      end > configuration.segmentBytes || compaction.stage == .wantsSegment
     else { return }
     let old = journal.segment
     journal.sealedThrough = journal.chain.nextSequence - 1

@@ -15,8 +15,9 @@ extension Server where P: ~Copyable {
     if continueCompaction(operation, error) || continueNextSegment(operation, error) { return }
     switch operation {
     case .write(journal.segment.name, let offset, _) where offset > 0:
-      if let error { return retryOrFail(error, completion.bytes) }
-      endFrame(completion.bytes)
+      var frame = ByteBuffer()
+      swap(&frame, &completion.bytes)
+      if let error { retryOrFail(error, frame) } else { endFrame(frame) }
     case .reserve(journal.segment.name, let end): endReserving(end, error)
     case .reserve: break
     case .sync:
@@ -73,6 +74,11 @@ extension Server where P: ~Copyable {
 
   /// Writes what is left and that nothing is missing, once all connections are closed.
   mutating func closeJournalIfDrained() {
+    if journal.room.isFull, journal.frameStage == .waitingForRoom, clock.milliseconds >= stopDeadline ?? 0 {
+      log.error("stopped with changes that the full disk did not take; none of them was answered")
+      stopAtOnce(.failed)
+      return
+    }
     guard journal.frameStage == .none, compaction.isQuiet else { return }
     switch journal.progress {
     case .open:
