@@ -178,7 +178,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     if connections.queuedCount > 0 || hasBackgroundWork || executor.isLoading || hasCompactionWork { return 0 }
     var next = timers.nextDeadline() ?? .max
     if let acceptResumes { next = min(next, acceptResumes) }
-    if let stopDeadline { next = min(next, stopDeadline) }
+    if let stopDeadline, stopDeadline > clock.milliseconds { next = min(next, stopDeadline) }
     if let journalDeadline { next = min(next, journalDeadline) }
     for sleeper in sleepers { next = min(next, sleeper.wakesAt ?? (executor.isPausing ? .max : 0)) }
     if let wall = executor.nextWork { next = min(next, clock.milliseconds + UInt64(max(0, wall - executor.now))) }

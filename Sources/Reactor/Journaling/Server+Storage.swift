@@ -75,7 +75,8 @@ extension Server where P: ~Copyable {
   /// Writes what is left and that nothing is missing, once all connections are closed.
   mutating func closeJournalIfDrained() {
     if journal.room.isFull, journal.frameStage == .waitingForRoom, clock.milliseconds >= stopDeadline ?? 0 {
-      log.error("stopped with changes that the full disk did not take; none of them was answered")
+      let answered = journal.mode == .no ? "though they were answered" : "none of which was answered"
+      log.error("stopped with changes that the full disk did not take, \(answered)")
       stopAtOnce(.failed)
       return
     }
