@@ -66,7 +66,13 @@ let package = Package(
     .testTarget(name: "JournalTests", dependencies: ["Bytes", "Journal", "TestSupport"], swiftSettings: common),
     .testTarget(name: "LoadGeneratorTests", dependencies: ["Bytes", "LoadGenerator"], swiftSettings: common),
     .testTarget(name: "LinuxIOTests", dependencies: ["Bytes", "LinuxIO", "TestSupport"], swiftSettings: common),
-    .testTarget(name: "ReactorTests", dependencies: ["LinuxIO", "Reactor", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "ReactorTests",
+      dependencies: [
+        "Bytes", "Commands", "LinuxIO", "Reactor", "TestSupport", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: common),
+    .testTarget(name: "DurabilityTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),
     .testTarget(name: "ServerTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),
     .testTarget(
       name: "InteropTests", dependencies: ["TestSupport", "swiftlet"], exclude: ["Clients"], swiftSettings: common),
