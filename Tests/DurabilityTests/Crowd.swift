@@ -27,7 +27,7 @@ final class Crowd {
   func start(
     _ sync: String = "always", segmentBytes: String = "256k", under prefix: [String] = [], patience: Double = 60
   ) throws -> ServerProcess {
-    waitForLock()
+    endOwner()
     let flags = ["--data", directory, "--sync", sync, "--segment-bytes", segmentBytes]
     return try ServerProcess(flags, under: prefix, patience: patience)
   }
@@ -41,10 +41,10 @@ final class Crowd {
 
   /// Ends a server at once, as a crash would.
   func kill(_ server: ServerProcess) {
+    endOwner()
     server.signal(SIGKILL)
     _ = server.waitForExit()
     for witness in witnesses { witness.listenToTheEnd() }
-    waitForLock()
   }
 
   /// Whether a server has all that was acknowledged, and nothing by half.
@@ -58,12 +58,13 @@ final class Crowd {
     return isGood
   }
 
-  /// Waits until who has the directory has ended: under strace it is not the process that was waited for.
-  private func waitForLock() {
+  /// Ends whoever has the directory: under strace it is not the process that was started, and outlives that.
+  private func endOwner() {
     let end = now() + 20
     while now() < end {
       let owner = pid_t(readFile(directory + "/LOCK").split(separator: "\n").first ?? "") ?? 0
-      if owner == 0 || Glibc.kill(owner, 0) != 0 { return }
+      guard owner > 0, readFile("/proc/\(owner)/cmdline").contains(directory) else { return }
+      Glibc.kill(owner, SIGKILL)
       usleep(1_000)
     }
   }

@@ -94,10 +94,12 @@ extension Server where P: ~Copyable {
   /// When the journal wants a turn, in the loop's milliseconds; nil: not before something happens.
   var journalDeadline: UInt64? {
     guard journal.isOn else { return nil }
-    let isUnsynced = journal.mode == .everysec && journal.writtenThrough > journal.syncedThrough
-    let sync = isUnsynced && journal.syncTarget == nil ? journal.nextSync : nil
-    guard let retry = journal.room.retryAt else { return sync }
-    return min(sync ?? retry, retry)
+    var deadline = journal.room.retryAt ?? .max
+    if journal.mode == .everysec, journal.syncTarget == nil, journal.writtenThrough > journal.syncedThrough {
+      deadline = min(deadline, journal.nextSync)
+    }
+    if compaction.stage == .wantsSegment, journal.next == .none { deadline = min(deadline, journal.nextRetryAt) }
+    return deadline == .max ? nil : deadline
   }
 
   private mutating func holdWrites() {

@@ -17,9 +17,19 @@ extension Server where P: ~Copyable {
     } else {
       guard !journal.room.isReserving else { return }
       let used = journal.segment.position + UInt64(journal.frame.count + executor.log.bytes)
-      guard used + journal.room.step / 2 > journal.segment.reservedEnd else { return makeNextSegmentIfDue() }
+      guard used + journal.room.step / 2 > journal.segment.reservedEnd else { return makeNextSegment() }
     }
-    reserve(to: journal.segment.reservedEnd + journal.room.step)
+    reserve(to: max(journal.segment.reservedEnd + journal.room.step, waitingFrameEnd ?? 0))
+  }
+
+  /// Where the frame ends that waits for room, if one does.
+  private var waitingFrameEnd: UInt64? {
+    journal.frameStage == .waitingForRoom ? journal.segment.position + UInt64(journal.frame.count) : nil
+  }
+
+  /// Room that is asked for at once, unless the disk is nearly full: small segments are given little.
+  var reserveStep: UInt64 {
+    max(min(JournalLimits.reserveStepBytes, configuration.segmentBytes / 16), JournalLimits.reserveStepBytesMin)
   }
 
   mutating func reserve(to end: UInt64) {
@@ -32,9 +42,11 @@ extension Server where P: ~Copyable {
     journal.room.isReserving = false
     guard let error else {
       journal.segment.reservedEnd = max(journal.segment.reservedEnd, end)
+      // Not before there is room for the frame that waits are others let in that would wait behind it.
+      if let end = waitingFrameEnd, end > journal.segment.reservedEnd { return reserve(to: end) }
       if journal.room.isFull { log.notice("the disk has room again: writes are taken") }
       journal.room.isFull = false
-      journal.room.step = min(journal.room.step * 2, JournalLimits.reserveStepBytes)
+      journal.room.step = min(journal.room.step * 2, reserveStep)
       if journal.frameStage == .waitingForRoom { writeFrame() }
       return
     }
@@ -60,17 +72,11 @@ extension Server where P: ~Copyable {
 
   // MARK: - Segments
 
-  /// Has the next segment's file made once this one is half full.
-  private mutating func makeNextSegmentIfDue() {
-    guard journal.segment.position > configuration.segmentBytes / 2, clock.milliseconds >= journal.nextRetryAt
-    else { return }
-    makeNextSegment()
-  }
-
   /// Has the file of the next segment made, under a name that no recovery looks at: it takes its own when its turn has
-  /// come, for its header tells of the last frame before.
+  /// come, for its header tells of the last frame before. It is made as soon as this one is begun, so that a compaction
+  /// can begin when the disk is full: that is what makes room after removals.
   mutating func makeNextSegment() {
-    guard journal.next == .none else { return }
+    guard journal.next == .none, clock.milliseconds >= journal.nextRetryAt else { return }
     journal.next = .creating
     platform.submit(.create(JournalLimits.spareName), ByteBuffer())
   }
@@ -82,6 +88,11 @@ extension Server where P: ~Copyable {
       if let error { return giveUpNextSegment(error) }
       platform.submit(.reserve(JournalLimits.spareName, end: journal.room.step), ByteBuffer())
     case .reserve(JournalLimits.spareName, let end):
+      if let error, error.isDiskFull, end > JournalLimits.reserveStepBytesMin {
+        let less = max(end / 2, JournalLimits.reserveStepBytesMin)
+        platform.submit(.reserve(JournalLimits.spareName, end: less), ByteBuffer())
+        return true
+      }
       if let error { return giveUpNextSegment(error) }
       journal.next = .ready(reservedEnd: end)
     default: return false
@@ -124,6 +135,8 @@ extension Server where P: ~Copyable {
       number: header.number, name: JournalFileName.journal(header.number).description,
       position: UInt64(SegmentHeader.bytes), reservedEnd: reservedEnd)
     journal.next = .none
+    // Room that was asked for is the old one's, which no longer needs it.
+    journal.room.isReserving = false
     journal.oldSegmentBytes += old.position
     journal.chain = FrameChain(header)
     var bytes = ByteBuffer()

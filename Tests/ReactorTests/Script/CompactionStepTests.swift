@@ -57,7 +57,7 @@ import Testing
       if sync == .always { try Self.check(left, sync, story, comment) } else { try Self.load(left, sync, comment) }
     }
     #expect(compactions == 3)
-    #expect(stages.isSuperset(of: ["wantsSegment", "scanning", "finishing", "naming", "removing"]))
+    #expect(stages.isSuperset(of: ["scanning", "finishing", "naming", "removing"]))
     #expect(steps > 50)
   }
 
