@@ -32,11 +32,24 @@ final class Crowd {
     return try ServerProcess(flags, under: prefix, patience: patience)
   }
 
-  /// Has everybody work for so long, or until the server ends.
-  func work(on server: ServerProcess, seconds: Double) throws {
-    for witness in witnesses { try witness.connect(port: server.port) }
+  /// Has everybody work for so long, or until the server ends, or something else has come about.
+  func work(on server: ServerProcess, seconds: Double, until isOver: () -> Bool = { false }) throws {
+    for witness in witnesses where !witness.isConnected { try witness.connect(port: server.port) }
     let end = now() + seconds
-    while now() < end, witnesses.allSatisfy({ $0.work() }) { usleep(100) }
+    var round = 0
+    while now() < end, witnesses.allSatisfy({ $0.work() }) {
+      usleep(100)
+      round += 1
+      if round.isMultiple(of: 100), isOver() { return }
+    }
+  }
+
+  /// Stops a server where it stands, and notes what it has answered by then.
+  func freeze(_ server: ServerProcess) {
+    server.signal(SIGSTOP)
+    let end = now() + 20
+    while now() < end, !readFile("/proc/\(server.pid)/stat").contains(") T ") { usleep(500) }
+    for witness in witnesses { witness.takeAnswers() }
   }
 
   /// Ends a server at once, as a crash would.

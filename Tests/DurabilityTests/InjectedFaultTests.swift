@@ -37,7 +37,8 @@ import Testing
     while number <= Self.depth {
       let sync = number.isMultiple(of: 2) ? "always" : "everysec"
       if let server = try? crowd.start(sync, segmentBytes: "64k", under: tracing(crowd, "\(fault):when=\(number)")) {
-        try crowd.work(on: server, seconds: 0.2)
+        try crowd.work(on: server, seconds: 2) { readFile(crowd.folder.path + "/trace").contains("INJECTED") }
+        try crowd.work(on: server, seconds: 0.1)
         crowd.kill(server)
       }
       let after = try crowd.start(sync, segmentBytes: "64k")

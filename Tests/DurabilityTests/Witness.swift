@@ -24,6 +24,7 @@ final class Witness {
   private(set) var pending: [Step] = []
   private var repliesLeft = 0
   private var connection: RESPClient?
+  var isConnected: Bool { connection != nil }
   /// Requests that were acknowledged so far.
   private(set) var acknowledgedCount = 0
   private(set) var refusedCount = 0
@@ -58,6 +59,9 @@ final class Witness {
     while takeReplies() { usleep(500) }
     connection = nil
   }
+
+  /// Notes what has been answered by now.
+  func takeAnswers() { _ = takeReplies() }
 
   private func takeReplies() -> Bool {
     guard let client = connection?.client else { return false }
