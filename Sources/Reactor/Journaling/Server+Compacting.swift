@@ -29,7 +29,7 @@ extension Server where P: ~Copyable {
       beginCompaction("size")
     case .wantsSegment:
       makeNextSegment()
-      if journal.frameStage == .none { switchSegmentIfFull(for: 0) }
+      if isIdle { _ = switchSegmentIfFull(for: 0) }
     case .scanning: if stopDeadline != nil { abandonCompaction() } else { scanSlice() }
     case .finishing: nameBaseIfSafe()
     case .naming, .removing, .abandoning: break
@@ -98,7 +98,7 @@ extension Server where P: ~Copyable {
     guard !compaction.isWriting else { return }
     guard journal.syncedThrough >= compaction.lastSeen else {
       let isWritten = journal.writtenThrough >= compaction.lastSeen
-      if isWritten, journal.mode != .always, journal.syncTarget == nil { syncSegment() }
+      if isWritten, journal.mode != .always, journal.syncTarget == nil, journal.switching == .none { syncSegment() }
       return
     }
     compaction.stage = .naming
