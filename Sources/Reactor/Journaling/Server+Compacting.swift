@@ -182,8 +182,8 @@ extension Server where P: ~Copyable {
       journalBytes: journal.oldSegmentBytes + journal.segment.position)
   }
 
-  /// Whether so much has changed since the base was begun that writes have to wait for it: otherwise the disk would hold
-  /// more than it should.
+  /// Whether so much has changed since the base was begun that writes have to wait for it: otherwise the disk would
+  /// hold more than it should.
   var isCompactionBehind: Bool {
     guard compaction.stage == .scanning else { return false }
     let since = journal.oldSegmentBytes - compaction.replacedBytes + journal.segment.position
