@@ -115,6 +115,7 @@ extension Server where P: ~Copyable {
     else { return }
     let old = journal.segment
     journal.sealedThrough = journal.chain.nextSequence - 1
+    journal.sealedBytes = journal.writtenBytes
     platform.submit(.truncate(old.name, count: old.position), ByteBuffer())
     platform.submit(.close(old.name), ByteBuffer())
     let header = SegmentHeader(
