@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: [1, mebibyte, 64 * mebibyte, gibibyte, 300 * gibibyte], [mebibyte, 64 * mebibyte, gibibyte])
   func `the disk stays within its bound and write amplification within five`(live: UInt64, segment: UInt64) {
     let policy = CompactionPolicy(segmentBytes: segment)
-    let (step, reserved) = (segment / 16, segment / 4)
+    let (step, reserved) = (max(segment / 16, live / 4096), segment / 4)
     var (base, journal) = (UInt64(0), UInt64(0))
     var (journalled, written) = (UInt64(0), UInt64(0))
     for _ in 0..<6 {

@@ -164,5 +164,5 @@ import Testing
 }
 
 extension Span<UInt8> {
-  var copied: [UInt8] { (0..<count).map { self[$0] } }
+  var copied: [UInt8] { withUnsafeBufferPointer { Array($0) } }
 }

@@ -67,22 +67,3 @@ extension CommandExecutor {
     }
   }
 }
-
-extension CommandExecutor {
-  /// Appends records of some keys from a cursor of SCAN's on to `buffer`, and counts them; returns the next cursor, 0 at
-  /// the end.
-  public func appendEntries(
-    from cursor: UInt64, keys: Int, bytes: Int, to buffer: inout ByteBuffer, _ count: inout Int
-  ) -> UInt64 {
-    keyspace.scanEntries(cursor: cursor, count: keys, bytes: bytes, now: now) { key, value, expiry in
-      MutationLog.appendSet(key, value, expiry: expiry, to: &buffer)
-      count += 1
-    }
-  }
-
-  /// Removes the keys whose time had come by `time`, which is not before now: those that somebody has been told are
-  /// gone stay so, should the wall clock have been set back since.
-  public mutating func removeKeys(expiredBy time: Int64) {
-    _ = keyspace.removeExpired(now: time, limit: .max) { _ in }
-  }
-}

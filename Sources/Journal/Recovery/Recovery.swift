@@ -1,5 +1,5 @@
-// Reads a journal back, front to back, every byte of it, and gives out the frames of changes that are whole and in their
-// place. It holds no file: it says which bytes it wants, and whoever can read files appends them to `buffer`.
+// Reads a journal back, front to back, every byte of it, and gives out the frames of changes that are whole and in
+// their place. It holds no file: it says which bytes it wants, and whoever can read files appends them to `buffer`.
 //
 //     files   base ──► segment ──► segment ──► … ──► last segment
 //                                                    ├─ frame ─┬─ frame ─┬─ rest ─┤

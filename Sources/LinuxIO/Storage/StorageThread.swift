@@ -83,7 +83,6 @@ public struct StorageThread: ~Copyable {
       context.release()
       throw SystemCallError(call: "pthread_create", number: result)
     }
-    pthread_setname_np(created, "storage")
     thread = created
   }
 }
@@ -175,6 +174,7 @@ private final class Shared {
   // MARK: - The thread's side
 
   func run() {
+    pthread_setname_np(pthread_self(), "storage")
     while let job = nextJob() {
       let start = Clock.monotonicNanoseconds()
       do throws(SystemCallError) { try directory.perform(job.operation, job.bytes) } catch { job.error = error }

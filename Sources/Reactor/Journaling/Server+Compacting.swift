@@ -47,8 +47,7 @@ extension Server where P: ~Copyable {
     compaction.stage = .scanning
     compaction.number = journal.segment.number
     compaction.replacedBytes = journal.oldSegmentBytes
-    compaction.cursor = 0
-    compaction.keyCount = 0
+    compaction.records = EntryRecords()
     compaction.liveBytes = liveBytes
     compaction.recordsAtStart = journal.records
     let header = SegmentHeader(
@@ -66,26 +65,22 @@ extension Server where P: ~Copyable {
   // MARK: - Writing the base
 
   private mutating func scanSlice() {
-    guard let cursor = compaction.cursor else { return finishScan() }
+    guard !compaction.records.isComplete else { return finishScan() }
     guard !compaction.isFrameFull else { return writeBaseFrame(.changes) }
-    if compaction.frame.isEmpty {
-      for _ in 0..<FrameHeader.bytes { compaction.frame.append(0) }
-    }
-    let before = compaction.recordCount
-    let next = executor.appendEntries(
-      from: cursor, keys: JournalLimits.compactionKeysPerSlice, bytes: JournalLimits.compactionBytesPerSlice,
-      to: &compaction.frame, &compaction.recordCount)
-    compaction.keyCount += UInt64(compaction.recordCount - before)
-    compaction.cursor = next == 0 ? nil : next
+    if compaction.records.buffer.isEmpty { compaction.makeRoomForHeader() }
+    executor.append(
+      to: &compaction.records, keys: JournalLimits.compactionKeysPerSlice,
+      bytes: JournalLimits.compactionBytesPerSlice)
   }
 
   private mutating func writeBaseFrame(_ kind: FrameKind) {
     guard !compaction.isWriting else { return }
     compaction.chain.seal(
-      &compaction.frame, kind: kind, time: executor.now, recordCount: compaction.recordCount, syncedThrough: 0)
+      &compaction.records.buffer, kind: kind, time: executor.now, recordCount: compaction.records.count,
+      syncedThrough: 0)
     var frame = ByteBuffer()
-    swap(&frame, &compaction.frame)
-    compaction.recordCount = 0
+    swap(&frame, &compaction.records.buffer)
+    compaction.records.count = 0
     compaction.isWriting = true
     let position = compaction.position
     compaction.position += UInt64(frame.count)
@@ -95,10 +90,10 @@ extension Server where P: ~Copyable {
   /// Writes what is left, then the frame that says that the base is whole.
   private mutating func finishScan() {
     guard !compaction.isWriting else { return }
-    if compaction.recordCount > 0 { return writeBaseFrame(.changes) }
-    compaction.frame.removeAll()
-    for _ in 0..<FrameHeader.bytes { compaction.frame.append(0) }
-    compaction.frame.append(littleEndian: compaction.keyCount)
+    if compaction.records.count > 0 { return writeBaseFrame(.changes) }
+    compaction.records.buffer.removeAll()
+    compaction.makeRoomForHeader()
+    compaction.records.buffer.append(littleEndian: compaction.records.keyCount)
     compaction.lastSeen = executor.log.recordCount > 0 ? executor.frameAtHand : executor.frameAtHand - 1
     compaction.stage = .finishing
     writeBaseFrame(.endOfBase)
@@ -140,11 +135,10 @@ extension Server where P: ~Copyable {
     compaction.recordsBefore = compaction.recordsAtStart
     compaction.hasFailed = false
     compaction.stage = .idle
-    compaction.frame = ByteBuffer()
     log.info(
       "compaction has ended",
       metadata: [
-        "keys": "\(compaction.keyCount)", "bytes": "\(compaction.baseBytes)",
+        "keys": "\(compaction.records.keyCount)", "bytes": "\(compaction.baseBytes)",
         "freed-bytes": "\(compaction.replacedBytes)",
         "milliseconds": "\(clock.milliseconds - compaction.began)",
       ])
@@ -179,8 +173,7 @@ extension Server where P: ~Copyable {
 
   private mutating func abandonCompaction() {
     compaction.stage = .abandoning
-    compaction.frame = ByteBuffer()
-    compaction.recordCount = 0
+    compaction.records = EntryRecords()
     platform.submit(.remove(newBaseName), ByteBuffer())
   }
 
