@@ -37,6 +37,13 @@ struct Serve: ParsableCommand {
 
   @Option(
     name: .long,
+    help: ArgumentHelp(
+      "With --data, the length of the journal's files: a new one is begun behind it (k, m and g are understood).",
+      valueName: "bytes"))
+  var segmentBytes: ByteCount?
+
+  @Option(
+    name: .long,
     help: ArgumentHelp("Clients at once (default: as many as the limit on open files allows).", valueName: "count"))
   var maxConnections: PositiveCount?
 
@@ -92,6 +99,9 @@ struct Serve: ParsableCommand {
 
   func validate() throws {
     if sync != nil, data == nil { throw ValidationError("--sync tells how data is kept: give --data as well") }
+    if segmentBytes != nil, data == nil {
+      throw ValidationError("--segment-bytes is the journal's: give --data as well")
+    }
   }
 
   func run() throws {
@@ -112,6 +122,7 @@ struct Serve: ParsableCommand {
   private func serverConfiguration() throws -> ServerConfiguration {
     var configuration = ServerConfiguration()
     configuration.storage = data.map { StorageConfiguration(directory: $0, sync: sync ?? .always) }
+    if let segmentBytes { configuration.segmentBytes = UInt64(segmentBytes.value) }
     if !listen.isEmpty { configuration.listen = listen.map(\.point) }
     configuration.connectionsMax = maxConnections?.value
     configuration.wire.lineBytesMax = maxLineBytes.value

@@ -1,6 +1,6 @@
 // From records back to keys: what a journal holds is applied to the keyspace by the same operations that commands use.
 
-public import Bytes
+import Bytes
 import Store
 
 /// Why a block of records cannot be applied.
