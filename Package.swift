@@ -41,7 +41,7 @@ let package = Package(
     .executableTarget(
       name: "swiftlet",
       dependencies: [
-        "Commands", "LinuxIO", "Reactor", "Wire",
+        "Bytes", "Commands", "Journal", "LinuxIO", "Reactor", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

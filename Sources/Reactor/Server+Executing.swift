@@ -160,7 +160,7 @@ extension Server where P: ~Copyable {
       return connections[slot].flags.contains(.isClosing) ? .stop : .next
     case .asks: return perform(slot)
     case .paused:
-      fallAsleep(slot, until: nil)
+      fallAsleep(slot, until: .unpaused)
       return .again
     }
   }
