@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from .servers import Failure
 
+OURS = "swiftlet"
 COLOURS = {
-    "swiftlet": "#d6440e", "swiftlet, lines": "#f0935f", "redis-server": "#1f6fb4", "memcached": "#2a8f5b",
+    OURS: "#d6440e", "swiftlet, lines": "#f0935f", "redis-server": "#1f6fb4", "memcached": "#2a8f5b",
     "goroutine-mutex": "#8560ac", "bare loop": "#8a8a8a"}
 """Each server's, in all charts."""
 
@@ -123,9 +124,9 @@ def area(left, width):
 
 
 def lines_panel(panel, left, width, span):
-    # A name beside a single panel may be as far from the line as it likes; the line gets the rest.
     plot_left, plot_width = left + TICK_PIXELS, width - TICK_PIXELS - NAME_PIXELS
     low, high, y_ticks = log_scale(*span) if panel.y_log else linear_scale(span[1])
+    y_text, title = (duration, panel.title) if panel.y == "µs" else (short, f"{panel.title}, {panel.y}")
     points = [x for line in panel.lines.values() for x, _ in line]
     x_low, x_high = min(points), max(points)
     if panel.x_ticks:
@@ -140,25 +141,26 @@ def lines_panel(panel, left, width, span):
         *area(plot_left, plot_width),
         f"set border 1 linecolor rgb '{FAINT}'",
         f"{'set' if panel.x_log else 'unset'} logscale x", f"{'set' if panel.y_log else 'unset'} logscale y",
-        f"set xrange [{x_low:g}:{x_high:g}]", f"set yrange [{low:g}:{high:g}]",
+        # A hair more than the ticks, which gnuplot's rounding would else leave out at the ends.
+        f"set xrange [{x_low:.10g}:{x_high:.10g}]", f"set yrange [{low * 0.999:.10g}:{high * 1.001:.10g}]",
         f"set xtics nomirror out scale 0.5 textcolor rgb '{TEXT}' ({tick_list(ticks)})",
-        f"set ytics nomirror scale 0 textcolor rgb '{TEXT}' ({tick_list([(y, short(y)) for y in y_ticks])})",
+        f"set ytics nomirror scale 0 textcolor rgb '{TEXT}' ({tick_list([(y, y_text(y)) for y in y_ticks])})",
         f"set grid ytics linetype 1 linewidth 1 linecolor rgb '{GRID}'",
         f"set xlabel {quoted(panel.x)} textcolor rgb '{FAINT}' offset 0,0.4",
-        f"set label 2 {quoted(panel.title + ', ' + panel.y)} at screen {left / WIDTH + 0.008:.4f},0.85 left "
+        f"set label 2 {quoted(title)} at screen {left / WIDTH + 0.008:.4f},0.85 left "
         f"textcolor rgb '{TEXT}'",
     ]
     plots = []
     for number, (name, line) in enumerate(panel.lines.items()):
         lines += [f"$line{number} << END", *(f"{x:.10g} {y:.10g}" for x, y in line), "END"]
-        thickness = 3 if name == "swiftlet" else 2
+        thickness = 3 if name == OURS else 2
         plots.append(
             f"$line{number} using 1:2 with linespoints linetype 1 linewidth {thickness} pointtype 7 pointsize 0.45 "
             f"linecolor rgb '{COLOURS[name]}'")
     ends = {name: part(line[-1][1], low, high, panel.y_log) for name, line in panel.lines.items() if line}
     for name, height in apart(ends, LINE_PIXELS / ((TOP - BOTTOM) * HEIGHT)).items():
-        lines.append(
-            f"set label {quoted(name)} at graph {1 + 9 / plot_width:.4f},{height:.4f} left textcolor rgb '{COLOURS[name]}'")
+        place = f"graph {1 + 9 / plot_width:.4f},{height:.4f}"
+        lines.append(f"set label {quoted(name)} at {place} left textcolor rgb '{COLOURS[name]}'")
     return [*lines, "plot " + ", ".join(plots)]
 
 
@@ -262,6 +264,14 @@ def short(number):
         if number >= limit:
             return f"{number / limit:g}{letter}"
     return f"{number:g}"
+
+
+def duration(microseconds):
+    """A time as ticks show it: 20 µs, 1 ms."""
+    for limit, unit in ((1e6, "s"), (1e3, "ms")):
+        if microseconds >= limit:
+            return f"{microseconds / limit:g} {unit}"
+    return f"{microseconds:g} µs" if microseconds else "0"
 
 
 def tick_list(ticks):

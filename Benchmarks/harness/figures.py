@@ -15,7 +15,7 @@ LATENCY_NOTE = (
     "sent at worst, in µs; it counts as latency.")
 
 QUIET_SHARE = 0.02
-"""A round in which the server was kept waiting for more than this part of the time says little about worst latencies."""
+"""A round in which the server was kept waiting for more than this part of the time says little of worst latencies."""
 
 
 def microseconds(nanoseconds):
@@ -25,6 +25,11 @@ def microseconds(nanoseconds):
 def cost(figures):
     """The server's processor time a request, in µs."""
     return microseconds(figures["server"]["nanosecondsPerRequest"])
+
+
+def busy(runs, who):
+    """The median part of its processor that `server` or `generator` used."""
+    return f"{statistics.median(each[who]['processorNanoseconds'] / each['nanoseconds'] for each in runs):.0%}"
 
 
 def resident(figures, moment):
@@ -37,9 +42,12 @@ def latencies(runs, quantile, kind="latency"):
     return [microseconds(each["main"][kind][quantile]) for each in runs]
 
 
-def percentile_curve(runs):
-    """The medians of each percentile, as points of a line."""
-    return [(place, statistics.median(latencies(runs, name))) for place, name in enumerate(PERCENTILES)]
+def percentile_lines(runs_by_kind):
+    """The medians of each percentile in µs, as lines of a chart: Swiftlet's by its name, in whichever dialect."""
+    return {
+        kind.name.split(",")[0]: [
+            (place, statistics.median(latencies(runs, name))) for place, name in enumerate(PERCENTILES)]
+        for kind, runs in runs_by_kind.items()}
 
 
 def latency_cells(runs):
@@ -62,13 +70,12 @@ def worst(runs):
 
 
 def worst_verdict(run, what, cause, without, limit):
-    """How much later the worst request is with a cause, in ms; not judged where the machine's other work took too much."""
+    """How much later the worst request is with a cause, in ms; not judged where other work took too much."""
 
     def was_quiet(runs):
         return any(each["server"]["waitedNanoseconds"] < each["nanoseconds"] * QUIET_SHARE for each in runs)
 
     if not run.tiny and not (was_quiet(cause) and was_quiet(without)):
-        return (
-            f"{what}: not judged: the server was kept waiting for its processor in over {QUIET_SHARE:.0%} of every round")
+        return f"{what}: not judged: the server waited for its processor in over {QUIET_SHARE:.0%} of every round"
     verdict = run.verdict(worst(cause) - worst(without), limit, 2, " ms")
     return f"{what}, undisturbed, each from the round with the lowest: {verdict}"

@@ -34,9 +34,10 @@ def swiftlet_command(machine, port):
 
 
 def redis_command(machine, port):
+    # Its protected mode would refuse clients from 127.0.0.2.
     return [
         "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-        "--maxclients", machine.open_files - 64]
+        "--protected-mode", "no", "--maxclients", machine.open_files - 64]
 
 
 def memcached_command(machine, port):
@@ -77,7 +78,8 @@ PEERS = (REDIS, MEMCACHED, GOROUTINES)
 def check_goroutines(machine):
     """Holds the peer that is part of this repository to the replies that Swiftlet gives."""
     requests = (
-        b"GET a\nPUT a 1\nPUT a  2 and 3 \nget a\nDELETE a\nDELETE a\nLIST\nPUT b\r\nPUT b 4\r\n\nLIST\nDELETE b\nGET b")
+        b"GET a\nPUT a 1\nPUT a  2 and 3 \nget a\nDELETE a\nDELETE a\nLIST\n"
+        b"PUT b\r\nPUT b 4\r\n\nLIST\nDELETE b\nGET b")
     with Server(machine, SWIFTLET_LINES) as ours, Server(machine, GOROUTINES) as theirs:
         expected, answered = ours.session(requests), theirs.session(requests)
     if expected != answered:

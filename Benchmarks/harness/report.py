@@ -37,10 +37,18 @@ class Section:
     tables: list = field(default_factory=list)
     remarks: list = field(default_factory=list)
     charts: list = field(default_factory=list)
+    highlights: list = field(default_factory=list)
+    """What the README shows of it: name of the figure, Swiftlet's, what stands beside it."""
 
     def table(self, header, caption=""):
         self.tables.append(Table(header, caption=caption))
         return self.tables[-1]
+
+    def highlight(self, name, texts, unit):
+        """Notes a figure, of which there is a text for each kind of server; Swiftlet's is the first."""
+        (_, ours), *others = texts.items()
+        beside = " · ".join(f"{kind.name} {text}{unit}" for kind, text in others)
+        self.highlights.append((name, f"{ours}{unit}", beside))
 
     def text(self, provenance=None, shows_charts=False):
         lines = [f"## {self.name}: {self.title}", "", self.method, ""]
@@ -63,6 +71,11 @@ def spread(values, digits):
     if len(values) == 1:
         return f"{values[0]:.{digits}f}"
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+
+
+def middle(values, digits):
+    """The median alone, as text."""
+    return f"{statistics.median(values):,.{digits}f}"
 
 
 def ratios(ours, theirs, digits=3):

@@ -4,10 +4,10 @@ import statistics
 
 from ..charts import Chart, Lines
 from ..figures import (
-    LATENCY_HEADER, LATENCY_NOTE, PERCENTILES, latency_cells, microseconds, percentile_curve, worst_verdict)
+    LATENCY_HEADER, LATENCY_NOTE, PERCENTILES, latencies, latency_cells, microseconds, percentile_lines, worst_verdict)
 from ..memory import WarmMemory, huge_page_milliseconds
 from ..peers import SWIFTLET_LINES
-from ..report import Section, spread
+from ..report import Section, middle, spread
 from ..run import Group
 
 TARGET_MILLISECONDS = 1
@@ -17,9 +17,10 @@ def growth(run):
     count = run.size(10_000_000, 50_000)
     section = Section(
         "growth", "GETs while the table grows",
-        f"Latencies in µs of GETs that one connection sends at 2000 a second in an open loop: alone; while four others put "
-        f"{count} keys that exist; while they put {count} new ones, from an empty store on; and the same with memory that "
-        "the machine has just had in use, for a virtual machine may have to wait for its host to hand out other memory.")
+        "Latencies in µs of GETs that one connection sends at 2000 a second in an open loop: alone; while four "
+        f"others put {count} keys that exist; while they put {count} new ones, from an empty store on; and the same "
+        "with memory that the machine has just had in use, for a virtual machine may have to wait for its host to "
+        "hand out other memory.")
     table = section.table(["", *LATENCY_HEADER, "worst batch of PUTs", "PUTs a second"])
     probe = ["-c", 1, "-P", 64, "--rate", 2000, "--warm-up", run.size(0.5, 0.1), "--keys", count]
     puts = [
@@ -54,11 +55,13 @@ def growth(run):
         table.rows.append([name, *latency_cells(runs), *put_cells(runs)])
     section.remarks.append(LATENCY_NOTE)
     for name in ("growing", "growing, warm memory"):
-        section.remarks.append(worst_verdict(
-            run, f"worst while {name} − worst while overwriting", rows[name], rows["overwriting"], TARGET_MILLISECONDS))
+        what = f"worst while {name} − worst while overwriting"
+        section.remarks.append(worst_verdict(run, what, rows[name], rows["overwriting"], TARGET_MILLISECONDS))
     pages = [milliseconds for _ in range(3) for milliseconds in huge_page_milliseconds(16)]
     section.remarks.append(f"a huge page of fresh memory (2 MiB), in ms, by this machine's kernel: {spread(pages, 2)}")
-    lines = {kind.name: percentile_curve(runs) for kind, runs in growing.items()}
+    texts = {kind: middle([value / 1000 for value in latencies(runs, "p99")], 2) for kind, runs in growing.items()}
+    section.highlight(f"99th percentile of GETs while {count:,} keys are put", texts, " ms")
+    lines = percentile_lines(growing)
     section.charts.append(Chart("growth", f"Latency of GETs while others put {count:,} keys into an empty server", [
         Lines("2000 GETs a second in an open loop", lines, x="percentile", y="µs", y_log=True, x_ticks=PERCENTILES)]))
     return section

@@ -3,9 +3,10 @@
 import statistics
 
 from ..charts import Chart, Lines
-from ..figures import LATENCY_HEADER, LATENCY_NOTE, PERCENTILES, latency_cells, percentile_curve, worst_verdict
+from ..figures import (
+    LATENCY_HEADER, LATENCY_NOTE, PERCENTILES, latencies, latency_cells, percentile_lines, worst_verdict)
 from ..peers import MEMCACHED, SWIFTLET_LINES
-from ..report import Section
+from ..report import Section, middle
 from ..run import Group
 
 TARGET_MILLISECONDS = 2
@@ -15,8 +16,9 @@ def listing(run):
     count = run.size(1_000_000, 20_000)
     section = Section(
         "list", "GETs while somebody lists all keys",
-        f"Latencies in µs of GETs that 10 connections send at 5000 a second in an open loop, {count} keys being there: alone, "
-        "and while another connection asks for all keys over and over (LIST in lines, `KEYS *` in RESP).")
+        f"Latencies in µs of GETs that 10 connections send at 5000 a second in an open loop, {count} keys being "
+        "there: alone, and while another connection asks for all keys over and over (LIST in lines, `KEYS *` in "
+        "RESP).")
     section.remarks.append("memcached left out: it has no list of keys")
     table = section.table(["", *LATENCY_HEADER, "lists a second"])
     probe = ["-c", 10, "-P", 64, "--rate", 5000, "--keys", count, "--warm-up", run.size(0.5, 0.1)]
@@ -36,10 +38,12 @@ def listing(run):
         table.rows.append([f"{kind.name}, beside lists", *latency_cells(beside[kind]), f"{rate:.1f}"])
     section.remarks.append(LATENCY_NOTE)
     section.remarks.append(worst_verdict(
-        run, "worst beside LIST − worst alone", beside[SWIFTLET_LINES], alone[SWIFTLET_LINES], TARGET_MILLISECONDS))
+        run, "worst beside lists − worst alone", beside[SWIFTLET_LINES], alone[SWIFTLET_LINES], TARGET_MILLISECONDS))
+    texts = {kind: middle([value / 1000 for value in latencies(runs, "p99")], 2) for kind, runs in beside.items()}
+    section.highlight(f"99th percentile of GETs beside lists of {count:,} keys over and over", texts, " ms")
     panels = [
         Lines(
-            title, {kind.name: percentile_curve(runs) for kind, runs in by_kind.items()}, x="percentile", y="µs",
+            title, percentile_lines(by_kind), x="percentile", y="µs",
             y_log=True, x_ticks=PERCENTILES)
         for title, by_kind in (("Alone", alone), ("Beside a client that lists all keys", beside))]
     section.charts.append(Chart(

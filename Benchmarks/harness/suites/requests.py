@@ -5,7 +5,7 @@ import statistics
 from ..charts import Bars, Chart
 from ..figures import cost
 from ..peers import BARE_GET, BARE_PUT, GOROUTINES, MEMCACHED, REDIS, SWIFTLET, SWIFTLET_LINES, VALUE_BYTES
-from ..report import Section, ratios, spread
+from ..report import Section, middle, ratios, spread
 from ..run import Group
 
 COMMANDS = {"GET": ["--command", "get"], "SET": ["--command", "put"], "9 GET : 1 SET": ["--ratio", "9:1"]}
@@ -24,18 +24,23 @@ def floor(run):
     keys = run.size(100_000, 1000)
     timing = ["--seconds", run.size(0.8, 0.1), "--warm-up", run.size(0.2, 0.05)]
     for connections in (50, run.size(1000, 100)):
+        shown = {SWIFTLET_LINES: [], BARE_GET: []}
         for command, bare in (("get", BARE_GET), ("put", BARE_PUT)):
             with Group(run, section, [SWIFTLET_LINES, bare]) as group:
                 run.prefill(group.servers[SWIFTLET_LINES], keys)
-                costs = group.in_turn(
-                    f"{connections} connections, {command.upper()}", run.rounds(15),
-                    lambda server: cost(run.load(server, "-c", connections, "--command", command, "--keys", keys, *timing)))
+                flags = ["-c", connections, "--command", command, "--keys", keys, *timing]
+                what = f"{connections} connections, {command.upper()}"
+                costs = group.in_turn(what, run.rounds(15), lambda server: cost(run.load(server, *flags)))
             ours, floor = costs[SWIFTLET_LINES], costs[bare]
             name = f"{connections}, {command.upper()}"
             table.rows.append([name, spread(floor, 2), spread(ours, 2), ratios(ours, floor)])
             ratio = statistics.median(ours) / statistics.median(floor)
-            section.remarks.append(
-                f"{connections} connections, {command.upper()}, ratio of medians: {run.verdict(ratio, FLOOR_TARGET, 3)}")
+            section.remarks.append(f"{what}, ratio of medians: {run.verdict(ratio, FLOOR_TARGET, 3)}")
+            shown[SWIFTLET_LINES].append(middle(ours, 1))
+            shown[BARE_GET].append(middle(floor, 1))
+        section.highlight(
+            f"processor time, one request at a time, {connections} connections, lines: GET, PUT",
+            {kind: ", ".join(texts) for kind, texts in shown.items()}, " µs")
     return section
 
 
@@ -43,10 +48,10 @@ def requests(run):
     keys = run.size(1_000_000, 1000)
     section = Section(
         "requests", "a request against other servers",
-        f"Server's processor time a request in µs, 50 connections, {keys} keys of 16 bytes with values of {VALUE_BYTES}, by "
-        "requests under way on each connection. Swiftlet is measured in both dialects: redis-server speaks RESP too, "
-        "goroutine-mutex speaks lines, memcached its own text. The ratios are of Swiftlet to each, in the same dialect "
-        "if it has one.")
+        f"Server's processor time a request in µs, 50 connections, {keys} keys of 16 bytes with values of "
+        f"{VALUE_BYTES}, by requests under way on each connection. Swiftlet is measured in both dialects: "
+        "redis-server speaks RESP too, goroutine-mutex speaks lines, memcached its own text. The ratios are of "
+        "Swiftlet to each, in the same dialect if it has one.")
     timing = ["--seconds", run.size(1, 0.1), "--warm-up", run.size(0.3, 0.05)]
     there = run.peers(section)
     kinds = [BARE_GET, BARE_PUT, SWIFTLET, SWIFTLET_LINES, *there]
@@ -54,8 +59,8 @@ def requests(run):
     with Group(run, section, kinds) as group:
         names = [kind for kind in group.servers if kind not in (BARE_GET, BARE_PUT)]
         compared = [(kind, SWIFTLET_LINES if kind is GOROUTINES else SWIFTLET) for kind in names if kind in there]
-        table = section.table(
-            ["under way, command", "bare loop", *(kind.name for kind in names), *(f"÷ {kind.name}" for kind, _ in compared)])
+        quotients = [f"÷ {kind.name}" for kind, _ in compared]
+        table = section.table(["under way, command", "bare loop", *(kind.name for kind in names), *quotients])
         for kind in names:
             run.say(f"filling {kind.name}")
             run.prefill(group.servers[kind], keys)
@@ -67,7 +72,7 @@ def requests(run):
                         return None
                     return cost(run.load(server, "-P", pipeline, *flags, "--keys", keys, *timing))
 
-                costs = group.in_turn(f"{pipeline} under way, {command}", run.rounds(5), measure)
+                costs = group.in_turn(f"{pipeline} under way, {command}", run.rounds(3), measure)
                 bare = costs.pop(BARE_GET, []) + costs.pop(BARE_PUT, [])
                 cells = [spread(costs.get(kind, []), 3) for kind in names]
                 cells += [ratios(costs[ours], costs.get(kind, [])) for kind, ours in compared]
@@ -75,6 +80,7 @@ def requests(run):
                 judge(run, section, pipeline, command, costs)
                 for kind, values in costs.items():
                     medians[kind, pipeline, command] = statistics.median(values)
+    highlight(section, medians)
     section.charts += [chart(names, medians, command) for command in ("GET", "SET")]
     return section
 
@@ -91,12 +97,22 @@ def judge(run, section, pipeline, command, costs):
         section.remarks.append(f"{pipeline} under way, {command}, ratio of medians to redis-server: {verdict}")
 
 
+def highlight(section, medians):
+    for ours, dialect, others in ((SWIFTLET, "RESP", (REDIS, MEMCACHED)), (SWIFTLET_LINES, "lines", (GOROUTINES,))):
+        for pipeline in (1, 16, 128):
+            digits = 1 if pipeline == 1 else 2
+            texts = {
+                kind: ", ".join(f"{medians[kind, pipeline, command]:.{digits}f}" for command in ("GET", "SET"))
+                for kind in (ours, *others) if (kind, pipeline, "SET") in medians}
+            section.highlight(
+                f"processor time, {pipeline} under way, 50 connections, {dialect}: GET, SET", texts, " µs")
+
+
 def chart(kinds, medians, command):
     panels = []
     for pipeline in (1, 16, 128):
         values = {kind.name: medians[kind, pipeline, command] for kind in kinds if (kind, pipeline, command) in medians}
         title = "1 request under way" if pipeline == 1 else f"{pipeline} under way"
         panels.append(Bars(title, values, digits=1 if pipeline == 1 else 2))
-    return Chart(
-        f"requests-{command.lower()}", f"Processor time of a {command}, in µs, by requests under way on each of 50 connections",
-        panels)
+    title = f"Processor time of a {command}, in µs, by requests under way on each of 50 connections"
+    return Chart(f"requests-{command.lower()}", title, panels)

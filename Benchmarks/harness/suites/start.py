@@ -5,16 +5,16 @@ import subprocess
 import time
 
 from ..peers import SWIFTLET
-from ..report import Section, spread
+from ..report import Section, middle, spread
 from ..servers import pinned
 
 
 def start(run):
     section = Section(
         "start", "from the start of the process to the first answer",
-        "Milliseconds from starting the process to the answer to the first request (PING; `version` for memcached, a GET for "
-        "goroutine-mutex), which is asked for over and over from the start on. Starting a program that does nothing, and "
-        "waiting for its end, takes what the first row says; it is part of the others.")
+        "Milliseconds from starting the process to the answer to the first request (PING; `version` for memcached, a "
+        "GET for goroutine-mutex), which is asked for over and over from the start on. Starting a program that does "
+        "nothing, and waiting for its end, takes what the first row says; it is part of the others.")
     kinds = [SWIFTLET, *run.peers(section)]
     times = {kind: [] for kind in kinds}
     empty = []
@@ -33,6 +33,8 @@ def start(run):
     table = section.table(["", "milliseconds"])
     table.rows.append(["a program that does nothing", spread(empty, 1)])
     table.rows += [[kind.name, spread(values, 1)] for kind, values in times.items()]
+    texts = {kind: middle(values, 0) for kind, values in times.items()}
+    section.highlight("start to first answer", texts, " ms")
     return section
 
 

@@ -14,8 +14,8 @@ BYTES_OF_ALL = 64 << 20
 def values(run):
     section = Section(
         "values", "from values of a byte to values of a megabyte",
-        "Server's processor time a request in µs, 10 connections, one request at a time from each. There are as many keys as "
-        "make 64 MiB, but at most 100,000. From some ten kilobytes on it is mostly the kernel's copying.")
+        "Server's processor time a request in µs, 10 connections, one request at a time from each. There are as many "
+        "keys as make 64 MiB, but at most 100,000. From some ten kilobytes on it is mostly the kernel's copying.")
     kinds = [SWIFTLET, *run.peers(section)]
     sizes = run.size([1, 10, 100, 1000, 10_000, 100_000, 1_000_000], [1, 1000, 1_000_000])
     figures = {command: {} for command in ("get", "put")}
@@ -25,8 +25,8 @@ def values(run):
         timing = ["--seconds", run.size(0.6, 0.08), "--warm-up", run.size(0.2, 0.03)]
         with Group(run, section, kinds) as group:
             # One at a time: megabytes in a pipeline are buffered by some of the servers, and by the generator.
-            group.each(lambda server: run.load(
-                server, *shape, "--command", "put", "--distribution", "sequential", "--requests", count, "--warm-up", 0))
+            filling = ["--command", "put", "--distribution", "sequential", "--requests", count, "--warm-up", 0]
+            group.each(lambda server: run.load(server, *shape, *filling))
             for command, by_size in figures.items():
                 by_size[size] = group.in_turn(
                     f"{size} bytes, {command.upper()}", run.rounds(3),
@@ -40,6 +40,7 @@ def values(run):
         lines = {
             kind.name: [(size, statistics.median(costs[kind])) for size, costs in figures[command].items()]
             for kind in kinds}
-        panels.append(Lines(f"Processor time of a {name}", lines, x="bytes of a value", y="µs", x_log=True, y_log=True))
+        title = f"Processor time of a {name}"
+        panels.append(Lines(title, lines, x="bytes of a value", y="µs", x_log=True, y_log=True))
     section.charts.append(Chart("values", "Large values, one request at a time", panels))
     return section
