@@ -79,8 +79,9 @@ def draw(chart, folder):
     done = subprocess.run(["gnuplot"], input=script(chart), capture_output=True, text=True)
     if done.returncode != 0 or not done.stdout.rstrip().endswith("</svg>"):
         raise Failure(f"gnuplot does not draw {chart.name}: {done.stderr.strip()}")
-    # gnuplot writes its version as a description, which a reader's screen shows as a hint.
-    svg = re.sub(r"<desc>.*?</desc>", f"<desc>{escaped(chart.title)}</desc>", done.stdout, count=1, flags=re.DOTALL)
+    # In place of gnuplot's name and version: what a screen reader says, and a pointer that rests shows.
+    title = f"<title>{escaped(chart.title)}</title>"
+    svg = re.sub(r"<title>.*?</desc>", lambda _: title, done.stdout, count=1, flags=re.DOTALL)
     (folder / f"{chart.name}.svg").write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n")
 
 
