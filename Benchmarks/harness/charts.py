@@ -18,12 +18,12 @@ COLOURS = {
     "goroutine-mutex": "#8560ac", "bare loop": "#8a8a8a"}
 """Each server's, in all charts."""
 
-WIDTH, HEIGHT = 940, 400
+WIDTH, HEIGHT = 980, 400
 TEXT, FAINT, GRID = "#24292f", "#6a737d", "#e4e7ea"
 TOP, BOTTOM = 0.78, 0.15
 """Where a panel's area ends and begins, as parts of the height."""
-NAME_PIXELS = 118
-TICK_PIXELS = 52
+NAME_PIXELS = 124
+TICK_PIXELS = 58
 LINE_PIXELS = 16
 """How far apart names have to be to be read."""
 
@@ -143,7 +143,8 @@ def lines_panel(panel, left, width, span):
         f"set border 1 linecolor rgb '{FAINT}'",
         f"{'set' if panel.x_log else 'unset'} logscale x", f"{'set' if panel.y_log else 'unset'} logscale y",
         # A hair more than the ticks, which gnuplot's rounding would else leave out at the ends.
-        f"set xrange [{x_low:.10g}:{x_high:.10g}]", f"set yrange [{low * 0.999:.10g}:{high * 1.001:.10g}]",
+        f"set xrange [{x_low * 0.999:.10g}:{x_high * 1.001:.10g}]",
+        f"set yrange [{low * 0.999:.10g}:{high * 1.001:.10g}]",
         f"set xtics nomirror out scale 0.5 textcolor rgb '{TEXT}' ({tick_list(ticks)})",
         f"set ytics nomirror scale 0 textcolor rgb '{TEXT}' ({tick_list([(y, y_text(y)) for y in y_ticks])})",
         f"set grid ytics linetype 1 linewidth 1 linecolor rgb '{GRID}'",

@@ -27,6 +27,8 @@ class Machine:
     server_processor: int
     load_processor: int
     open_files: int
+    version: str
+    """Of Swiftlet, before this run writes anything."""
 
     @classmethod
     def prepare(cls, install):
@@ -48,7 +50,8 @@ class Machine:
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         return cls(
             programs=Path(path), server_processor=processors[0], load_processor=processors[-1],
-            open_files=1 << 20 if hard == resource.RLIM_INFINITY else hard)
+            open_files=1 << 20 if hard == resource.RLIM_INFINITY else hard,
+            version=first_line(["git", "-C", str(PACKAGE), "describe", "--always", "--dirty"]))
 
     @property
     def most_connections(self):
@@ -79,10 +82,6 @@ class Machine:
         ):
             facts.append((name, first_line(command) if shutil.which(command[0]) else "not installed"))
         return facts
-
-    def version(self):
-        """Which Swiftlet is measured."""
-        return first_line(["git", "-C", str(PACKAGE), "describe", "--always", "--dirty"])
 
 
 def first_line(command, stderr=None):

@@ -14,13 +14,12 @@ class Table:
 
     header: list
     rows: list = field(default_factory=list)
-    caption: str = ""
 
     def lines(self):
         cells = [[str(cell) for cell in row] for row in [self.header, *self.rows]]
         widths = [max(len(row[column]) for row in cells) for column in range(len(self.header))]
         rule = ["-" * widths[0]] + ["-" * (width - 1) + ":" for width in widths[1:]]
-        lines = [self.caption, ""] if self.caption else []
+        lines = []
         for row in [cells[0], rule, *cells[1:]]:
             padded = [row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
             lines.append("| " + " | ".join(padded) + " |")
@@ -40,8 +39,8 @@ class Section:
     highlights: list = field(default_factory=list)
     """What the README shows of it: name of the figure, Swiftlet's, what stands beside it."""
 
-    def table(self, header, caption=""):
-        self.tables.append(Table(header, caption=caption))
+    def table(self, header):
+        self.tables.append(Table(header))
         return self.tables[-1]
 
     def highlight(self, name, texts, unit):
@@ -107,7 +106,7 @@ def write(folder, run, section, names):
         parts = re.split(r"^## ", page.read_text(), flags=re.MULTILINE)[1:]
         texts = {part.split(":", 1)[0]: "## " + part.rstrip() for part in parts}
     date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
-    provenance = f"Measured {date} at {run.machine.version()}: `{run.command}`."
+    provenance = f"Measured {date} at {run.machine.version}: `{run.command}`."
     if run.tiny:
         provenance += " **The inputs were tiny: these figures say nothing.**"
     texts[section.name] = section.text(provenance, shows_charts=charts.can_draw())

@@ -70,7 +70,8 @@ class Run:
         if self.tiny or kind not in PEERS:
             raise failure
         self.say(f"left out: {failure}")
-        section.remarks.append(f"left out: {failure}")
+        if (remark := f"left out: {failure}") not in section.remarks:
+            section.remarks.append(remark)
 
 
 class Group:

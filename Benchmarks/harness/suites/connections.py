@@ -33,19 +33,16 @@ def connections(run):
                 f"{count} connections", run.rounds(3), lambda server: run.load(server, *flags))
         names = list(group.servers)
     add_tables(section, names, figures)
+    bytes_each = {kind.name: statistics.median(values) for kind, values in memory.items()}
     charts = [
         Lines("Throughput", rates(names, figures), x="connections", y="thousand requests a second", x_log=True),
-        Bars(f"Bytes of each of {most:,} connections", {kind.name: median(values) for kind, values in memory.items()})]
+        Bars(f"Bytes of each of {most:,} connections", bytes_each)]
     section.charts.append(Chart("connections", "Many connections, one request at a time from each", charts))
     texts = {kind: middle(values, 0) for kind, values in memory.items()}
     section.highlight(f"memory of a connection, of {most:,}", texts, " bytes")
     section.remarks.append(
-        f"memory of a connection: {run.verdict(median(memory[SWIFTLET]), MEMORY_TARGET, 0, ' bytes')}")
+        f"memory of a connection: {run.verdict(statistics.median(memory[SWIFTLET]), MEMORY_TARGET, 0, ' bytes')}")
     return section
-
-
-def median(values):
-    return statistics.median(values)
 
 
 def sources(count):
@@ -85,6 +82,6 @@ def rates(names, figures):
     """The lines of the chart: thousands of requests a second by connections."""
     return {
         kind.name: [
-            (count, median([each["main"]["perSecond"] for each in by_kind[kind]]) / 1000)
+            (count, statistics.median([each["main"]["perSecond"] for each in by_kind[kind]]) / 1000)
             for count, by_kind in figures.items() if by_kind.get(kind)]
         for kind in names}
