@@ -10,6 +10,10 @@ from .report import verdict
 from .servers import Failure, Server, load
 
 
+OTHER_WORK_MAX = 0.03
+"""A part of the time; with more taken by other work, times are longer and ratios stray."""
+
+
 class Run:
     """One run of some suites on one machine."""
 
@@ -20,6 +24,7 @@ class Run:
         self.asked_rounds = rounds
         self.started = time.monotonic()
         self.place = "start"
+        self.measured = self.waited = 0
         self.skips_nothing = "SWIFTLET_NO_SKIP" in os.environ
         """As for the tests: in CI everything has to be there."""
 
@@ -32,6 +37,7 @@ class Run:
     def begin(self, number, count, name):
         """Tells what the lines of progress that follow belong to."""
         self.place = f"{number}/{count} {name}"
+        self.measured = self.waited = 0
         self.say("begins")
 
     def say(self, text):
@@ -42,7 +48,17 @@ class Run:
         return "not judged: inputs are tiny" if self.tiny else verdict(*arguments)
 
     def load(self, server, *flags):
-        return load(self.machine, server, *flags)
+        figures = load(self.machine, server, *flags)
+        self.measured += figures["nanoseconds"]
+        # The generator is one thread alone on its processor: it waits only for what is none of this run's business.
+        self.waited += figures["generator"]["waitedNanoseconds"]
+        return figures
+
+    def other_work(self):
+        """How much the machine had to do beside, as a remark: whoever reads a figure has to know."""
+        share = self.waited / max(self.measured, 1)
+        text = f"the machine's other work: the load generator waited for its processor {share:.1%} of the time"
+        return f"**{text}; these figures say little**" if share > OTHER_WORK_MAX else text
 
     def start(self, kind):
         return Server(self.machine, kind)
