@@ -42,6 +42,12 @@ def latencies(runs, quantile, kind="latency"):
     return [microseconds(each["main"][kind][quantile]) for each in runs]
 
 
+def milliseconds(runs, quantile):
+    """The median of a percentile in ms, as text."""
+    value = statistics.median(latencies(runs, quantile)) / 1000
+    return f"{value:.2f}" if value < 10 else f"{value:,.0f}"
+
+
 def percentile_lines(runs_by_kind):
     """The medians of each percentile in µs, as lines of a chart: Swiftlet's by its name, in whichever dialect."""
     return {

@@ -7,16 +7,17 @@ BEGIN, END = "<!-- figures, by Benchmarks/run --write -->", "<!-- end of figures
 HEADER = ["figure", "Swiftlet", "beside it", "repeat with"]
 
 
-def update(section):
-    """Puts a section's highlights into the pages: in the place of those of the same name, or behind all others."""
+def update(section, suites):
+    """Puts a section's highlights into the pages in place of those that it had there, in the order of `suites`."""
+    command = f"`Benchmarks/run {section.name}`"
+    order = [f"`Benchmarks/run {name}`" for name in suites]
     for page in PAGES:
         before, rest = page.read_text().split(BEGIN)
         table, after = rest.split(END)
-        rows = {}
-        for line in table.strip().splitlines()[2:]:
-            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-            rows[cells[0]] = cells
-        for name, ours, beside in section.highlights:
-            rows[name] = [name, ours, beside, f"`Benchmarks/run {section.name}`"]
-        lines = ["| " + " | ".join(cells) + " |" for cells in [HEADER, ["---"] * len(HEADER), *rows.values()]]
+        rows = [
+            [cell.strip() for cell in line.strip().strip("|").split("|")] for line in table.strip().splitlines()[2:]]
+        rows = [cells for cells in rows if cells[-1] != command and cells[-1] in order]
+        rows += [[*highlight, command] for highlight in section.highlights]
+        rows.sort(key=lambda cells: order.index(cells[-1]))
+        lines = ["| " + " | ".join(cells) + " |" for cells in [HEADER, ["---"] * len(HEADER), *rows]]
         page.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}")

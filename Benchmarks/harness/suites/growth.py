@@ -4,10 +4,11 @@ import statistics
 
 from ..charts import Chart, Lines
 from ..figures import (
-    LATENCY_HEADER, LATENCY_NOTE, PERCENTILES, latencies, latency_cells, microseconds, percentile_lines, worst_verdict)
+    LATENCY_HEADER, LATENCY_NOTE, PERCENTILES, latency_cells, microseconds, milliseconds, percentile_lines,
+    worst_verdict)
 from ..memory import WarmMemory, huge_page_milliseconds
 from ..peers import SWIFTLET_LINES
-from ..report import Section, middle, spread
+from ..report import Section, spread
 from ..run import Group
 
 TARGET_MILLISECONDS = 1
@@ -59,7 +60,7 @@ def growth(run):
         section.remarks.append(worst_verdict(run, what, rows[name], rows["overwriting"], TARGET_MILLISECONDS))
     pages = [milliseconds for _ in range(3) for milliseconds in huge_page_milliseconds(16)]
     section.remarks.append(f"a huge page of fresh memory (2 MiB), in ms, by this machine's kernel: {spread(pages, 2)}")
-    texts = {kind: middle([value / 1000 for value in latencies(runs, "p99")], 2) for kind, runs in growing.items()}
+    texts = {kind: milliseconds(runs, "p99") for kind, runs in growing.items()}
     section.highlight(f"99th percentile of GETs while {count:,} keys are put", texts, " ms")
     lines = percentile_lines(growing)
     section.charts.append(Chart("growth", f"Latency of GETs while others put {count:,} keys into an empty server", [

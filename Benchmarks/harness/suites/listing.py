@@ -4,9 +4,9 @@ import statistics
 
 from ..charts import Chart, Lines
 from ..figures import (
-    LATENCY_HEADER, LATENCY_NOTE, PERCENTILES, latencies, latency_cells, percentile_lines, worst_verdict)
+    LATENCY_HEADER, LATENCY_NOTE, PERCENTILES, latency_cells, milliseconds, percentile_lines, worst_verdict)
 from ..peers import MEMCACHED, SWIFTLET_LINES
-from ..report import Section, middle
+from ..report import Section
 from ..run import Group
 
 TARGET_MILLISECONDS = 2
@@ -39,7 +39,7 @@ def listing(run):
     section.remarks.append(LATENCY_NOTE)
     section.remarks.append(worst_verdict(
         run, "worst beside lists − worst alone", beside[SWIFTLET_LINES], alone[SWIFTLET_LINES], TARGET_MILLISECONDS))
-    texts = {kind: middle([value / 1000 for value in latencies(runs, "p99")], 2) for kind, runs in beside.items()}
+    texts = {kind: milliseconds(runs, "p99") for kind, runs in beside.items()}
     section.highlight(f"99th percentile of GETs beside lists of {count:,} keys over and over", texts, " ms")
     panels = [
         Lines(
