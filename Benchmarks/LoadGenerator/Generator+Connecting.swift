@@ -2,6 +2,12 @@
 
 import LinuxIO
 
+/// How many of `count` connections may have been begun so long after the first; without a rate all.
+func connectionsDue(after nanoseconds: UInt64, perSecond rate: Double?, of count: Int) -> Int {
+  guard let rate else { return count }
+  return Int(min(Double(count), Double(nanoseconds) * rate / 1e9 + 1))
+}
+
 extension Generator {
   /// Makes all connections, some at a time.
   mutating func connect() throws {
@@ -10,8 +16,9 @@ extension Generator {
     let start = Clock.monotonicNanoseconds()
     lastProgress = start
     while made < links.count {
-      let allowed = allowedConnections(after: Clock.monotonicNanoseconds() - start)
-      while begun < allowed, begun - made < Self.connectingMax {
+      let passed = Clock.monotonicNanoseconds() - start
+      let due = connectionsDue(after: passed, perSecond: plan.connectionsPerSecond, of: links.count)
+      while begun < due, begun - made < Self.connectingMax {
         try beginConnecting(begun)
         begun += 1
       }
@@ -26,12 +33,6 @@ extension Generator {
         throw RunFailure(description: "the server does not accept: \(made) of \(links.count) connections made")
       }
     }
-  }
-
-  /// How many connections may have been begun so long after the first.
-  private func allowedConnections(after nanoseconds: UInt64) -> Int {
-    guard let rate = plan.connectionsPerSecond else { return links.count }
-    return Int(min(Double(links.count), Double(nanoseconds) * rate / 1e9 + 1))
   }
 
   /// Takes up what has become of a connection; returns whether it is made.

@@ -107,7 +107,7 @@ struct SwiftletBenchmark: ParsableCommand {
     }
   }
 
-  private var plan: Plan {
+  var plan: Plan {
     let all = connections.count + (background.plan?.connectionCount ?? 0)
     let isEndedByBackground = background.plan.map { $0.end != .withOther } ?? false
     return Plan(
