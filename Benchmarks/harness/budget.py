@@ -65,6 +65,8 @@ SCENARIOS = [
     Scenario("resp", 16, "put", bound=750),
     Scenario("resp", 128, "get"),
     Scenario("resp", 128, "put"),
+    Scenario("line", 1, "get"),
+    Scenario("line", 1, "put"),
     Scenario("line", 16, "get"),
     Scenario("line", 16, "put"),
 ]
