@@ -1,11 +1,13 @@
 // What the parts of a request cost, each by itself: hash, table, parsers, encoder.
 //
-//     SWIFTLET_MICROBENCHMARKS=1 swift package benchmark                       all
-//     SWIFTLET_MICROBENCHMARKS=1 swift package benchmark --filter 'table.*'    some
+//     export SWIFTLET_MICROBENCHMARKS=1
+//     swift package --scratch-path .build-micro benchmark --target Microbenchmarks                      all
+//     swift package --scratch-path .build-micro benchmark --target Microbenchmarks --filter 'table.*'   some
 //
 // Times are those of one operation. They vary with what else the machine does: to show that a change is better, compare
 // the medians of several runs in turn, or count instructions with `Benchmarks/run budget`. The package knows this
-// target, and the benchmark package that it needs, only if the variable is set.
+// target, and the benchmark package that it needs, only if the variable is set; its own scratch path keeps the other
+// builds as they are.
 
 import Benchmark
 import Bytes
@@ -40,91 +42,107 @@ private func hashBenchmarks() {
 
 // MARK: - Table
 
-/// A keyspace of many keys, which it asks for in an order that is not that of their memory.
-private struct Fixture: ~Copyable {
-  static let keyCount = 1 << 20
-  static let keyBytes = 16
+/// Keys of sixteen digits, in an order that is not that of their memory in a table.
+private struct Keys: ~Copyable {
+  static let count = 1 << 20
+  static let bytes = 16
 
-  var keyspace: Keyspace
-  private var keys = ByteBuffer(capacity: keyCount * keyBytes)
-  let value = [UInt8](repeating: 7, count: 32)
+  private var text = ByteBuffer(capacity: count * bytes)
 
-  init(isFilled: Bool) {
-    do { keyspace = try Keyspace(seed: HashSeed(1, 2, 3, 4), pages: .heap) } catch { fatalError("no memory: \(error)") }
-    for number in 0..<Self.keyCount {
+  init() {
+    for number in 0..<Self.count {
       // An odd factor and a power of two: every number once.
-      let scattered = UInt64(number) &* 0x9E37_79B9 % UInt64(Self.keyCount)
-      let digits = Array(String(scattered + 1_000_000_000_000_000).utf8)
-      keys.append(digits.span)
+      let scattered = UInt64(number) &* 0x9E37_79B9 % UInt64(Self.count)
+      text.append(decimal: scattered + 1_000_000_000_000_000)
     }
-    guard isFilled else { return }
-    for number in 0..<Self.keyCount { put(number * 7) }
   }
 
   /// The key of a number, round and round.
-  private func key(_ number: Int) -> Range<Int> {
-    let start = number % Self.keyCount * Self.keyBytes
-    return start..<start + Self.keyBytes
+  subscript(number: Int) -> Span<UInt8> {
+    @_lifetime(borrow self)
+    get {
+      let start = number % Self.count * Self.bytes
+      return text.span.extracting(start..<start + Self.bytes)
+    }
+  }
+}
+
+extension Keyspace {
+  /// An empty keyspace.
+  private static func empty() -> Keyspace {
+    do { return try Keyspace(seed: HashSeed(1, 2, 3, 4), pages: .heap) } catch { fatalError("no memory: \(error)") }
   }
 
-  mutating func put(_ number: Int) {
-    let key = keys.span.extracting(key(number))
-    do { try keyspace.set(key, hash: keyspace.hash(key), value: value.span, now: 0) } catch { fatalError("\(error)") }
+  /// A keyspace that holds all keys, put in another order than they are asked for.
+  fileprivate static func filled(_ keys: borrowing Keys) -> Keyspace {
+    var keyspace = empty()
+    for number in 0..<Keys.count { keyspace.put(keys[number * 7]) }
+    return keyspace
   }
 
-  func find(_ number: Int) -> Int {
-    let key = keys.span.extracting(key(number))
-    return keyspace.value(of: key, hash: keyspace.hash(key), now: 0)?.count ?? 0
+  fileprivate mutating func put(_ key: Span<UInt8>) {
+    let value: InlineArray<32, UInt8> = .init(repeating: 7)
+    let hash = self.hash(key)
+    do { try set(key, hash: hash, value: value.span, now: 0) } catch { fatalError("\(error)") }
   }
 
-  /// Looks for a key that is not there: one of the others, cut short.
-  func miss(_ number: Int) -> Bool {
-    let key = keys.span.extracting(key(number)).extracting(first: Self.keyBytes - 1)
-    return keyspace.contains(key, hash: keyspace.hash(key), now: 0)
-  }
-
-  mutating func remove(_ number: Int) -> Bool {
-    let key = keys.span.extracting(key(number))
-    return keyspace.remove(key, hash: keyspace.hash(key), now: 0)
+  fileprivate static func insertAll(_ keys: borrowing Keys, _ benchmark: Benchmark) -> Int {
+    var keyspace = empty()
+    benchmark.startMeasurement()
+    for number in benchmark.scaledIterations { keyspace.put(keys[number]) }
+    benchmark.stopMeasurement()
+    return keyspace.count
   }
 }
 
 private func tableBenchmarks() {
   Benchmark("table, lookup that finds, 1M keys") { benchmark in
-    let fixture = Fixture(isFilled: true)
-    var sum = 0
-    benchmark.startMeasurement()
-    for number in benchmark.scaledIterations { sum &+= fixture.find(number) }
-    benchmark.stopMeasurement()
-    precondition(sum == benchmark.scaledIterations.count * fixture.value.count, "every key is there")
-  }
-  Benchmark("table, lookup that finds nothing, 1M keys") { benchmark in
-    let fixture = Fixture(isFilled: true)
+    let keys = Keys()
+    let keyspace = Keyspace.filled(keys)
     var found = 0
     benchmark.startMeasurement()
-    for number in benchmark.scaledIterations where fixture.miss(number) { found += 1 }
+    for number in benchmark.scaledIterations {
+      let key = keys[number]
+      if keyspace.value(of: key, hash: keyspace.hash(key), now: 0) != nil { found += 1 }
+    }
+    benchmark.stopMeasurement()
+    precondition(found == benchmark.scaledIterations.count, "every key is there")
+  }
+  Benchmark("table, lookup that finds nothing, 1M keys") { benchmark in
+    let keys = Keys()
+    let keyspace = Keyspace.filled(keys)
+    var found = 0
+    benchmark.startMeasurement()
+    for number in benchmark.scaledIterations {
+      // One of the keys, cut short.
+      let key = keys[number].extracting(first: Keys.bytes - 1)
+      if keyspace.contains(key, hash: keyspace.hash(key), now: 0) { found += 1 }
+    }
     benchmark.stopMeasurement()
     precondition(found == 0, "no such key is there")
   }
   Benchmark("table, insert, 0 to 1M keys") { benchmark in
-    var fixture = Fixture(isFilled: false)
-    benchmark.startMeasurement()
-    for number in benchmark.scaledIterations { fixture.put(number) }
-    benchmark.stopMeasurement()
-    precondition(fixture.keyspace.count == benchmark.scaledIterations.count, "every key is new")
+    let count = Keyspace.insertAll(Keys(), benchmark)
+    precondition(count == benchmark.scaledIterations.count, "every key is new")
   }
   Benchmark("table, overwrite, 1M keys") { benchmark in
-    var fixture = Fixture(isFilled: true)
+    let keys = Keys()
+    var keyspace = Keyspace.filled(keys)
     benchmark.startMeasurement()
-    for number in benchmark.scaledIterations { fixture.put(number) }
+    for number in benchmark.scaledIterations { keyspace.put(keys[number]) }
     benchmark.stopMeasurement()
-    precondition(fixture.keyspace.count == Fixture.keyCount, "no key is new")
+    precondition(keyspace.count == Keys.count, "no key is new")
   }
   Benchmark("table, remove, 1M to 48k keys") { benchmark in
-    var fixture = Fixture(isFilled: true)
+    let keys = Keys()
+    var keyspace = Keyspace.filled(keys)
     var removed = 0
     benchmark.startMeasurement()
-    for number in benchmark.scaledIterations where fixture.remove(number) { removed += 1 }
+    for number in benchmark.scaledIterations {
+      let key = keys[number]
+      let hash = keyspace.hash(key)
+      if keyspace.remove(key, hash: hash, now: 0) { removed += 1 }
+    }
     benchmark.stopMeasurement()
     precondition(removed == benchmark.scaledIterations.count, "every key was there")
   }

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .machine import BENCHMARKS, Machine
@@ -33,7 +33,6 @@ TOLERANCE = 0.03
 FUNCTIONS = 25
 """Functions that the file keeps of each scenario, the dearest."""
 
-CONNECTIONS = 10
 KEYS = 1000
 
 
@@ -51,6 +50,11 @@ class Scenario:
     def name(self):
         verb = {"get": "GET", "put": "SET" if self.dialect == "resp" else "PUT"}[self.command]
         return f"{self.dialect} P={self.pipeline} {verb}"
+
+    @property
+    def connections(self):
+        """One where a turn of the loop is much of a request's cost: then every turn has just one request."""
+        return 1 if self.pipeline == 1 else 10
 
     @property
     def requests(self):
@@ -93,8 +97,8 @@ def functions(path):
     return costs
 
 
-def count(machine, dialect, pipeline, command, requests):
-    """Runs the server with so many requests; returns each function's instructions."""
+def count(machine, scenario, requests):
+    """Runs the server with so many requests of a scenario; returns each function's instructions."""
     with tempfile.TemporaryDirectory(prefix="swiftlet-budget-") as folder:
         output = Path(folder) / "callgrind.out"
         server = Server(machine, [
@@ -102,8 +106,8 @@ def count(machine, dialect, pipeline, command, requests):
             machine.programs / "swiftlet", "--listen", "127.0.0.1:0"])
         with server:
             flags = [
-                server.address, "--dialect", dialect, "-P", pipeline, "--command", command, "--requests", requests,
-                "-c", CONNECTIONS, "--keys", KEYS, "--prefill", "--warm-up", 0]
+                server.address, "--dialect", scenario.dialect, "-P", scenario.pipeline, "--command", scenario.command,
+                "-c", scenario.connections, "--requests", requests, "--keys", KEYS, "--prefill", "--warm-up", 0]
             done = subprocess.run(
                 [str(word) for word in [machine.programs / "swiftlet-benchmark", *flags]], stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, text=True, timeout=120, preexec_fn=pinned(machine.load_processor))
@@ -114,10 +118,13 @@ def count(machine, dialect, pipeline, command, requests):
         return functions(output)
 
 
-def measure(machine, scenario, base):
-    """What one request costs, by function."""
-    costs = count(machine, scenario.dialect, scenario.pipeline, scenario.command, scenario.requests)
-    return {name: (cost - base[name]) / (scenario.requests - CONNECTIONS) for name, cost in costs.items()}
+def measure(machine, scenario, bases):
+    """What one request costs, by function; `bases` keeps what was counted without any but the first."""
+    base = replace(scenario, pipeline=min(scenario.pipeline, 16), command="get", bound=None)
+    if base not in bases:
+        bases[base] = count(machine, base, base.connections)
+    costs = count(machine, scenario, scenario.requests)
+    return {name: (cost - bases[base][name]) / (scenario.requests - base.connections) for name, cost in costs.items()}
 
 
 def demangled(names):
@@ -184,9 +191,7 @@ def main(arguments):
     bases, faults = {}, []
     for scenario in chosen:
         print(f"counting {scenario.name} ...", file=sys.stderr, flush=True)
-        if scenario.dialect not in bases:
-            bases[scenario.dialect] = count(machine, scenario.dialect, 1, "get", CONNECTIONS)
-        costs = measure(machine, scenario, bases[scenario.dialect])
+        costs = measure(machine, scenario, bases)
         total, costs = sum(costs.values()), summary(costs)
         before = accepted.get(scenario.name)
         bound = f", bound {scenario.bound}" if scenario.bound else ""

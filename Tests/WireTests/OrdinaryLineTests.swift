@@ -20,6 +20,8 @@ import Wire
     for part in input.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
       general.receive(part)
       general.receive([UInt8(ascii: "\n")])
+      // Nothing is read of a connection that is refused.
+      if case .refused = general.parsed.last { return (short.parsed, general.parsed) }
     }
     if let last = input.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).last {
       general.receive(last)
