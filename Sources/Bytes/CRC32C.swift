@@ -57,8 +57,10 @@ public struct CRC32C: Sendable {
     return crc
   }
 
-  /// What the last twelve bytes of a step add. They wait for nothing in front of them: computed a step ahead, they leave
-  /// only four lookups in the chain from each step to the next.
+  /// What the last twelve bytes of a step add.
+  ///
+  /// They wait for nothing in front of them: looked up a step ahead, they leave only four lookups in the chain from
+  /// each step to the next.
   @inline(__always)
   private static func twelve(
     _ first: UnsafeRawPointer, _ offset: Int, _ table: UnsafePointer<UInt32>

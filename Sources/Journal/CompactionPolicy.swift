@@ -9,8 +9,8 @@
 //     B + J  ≥  1.375 L + 1.5 S        with  G = L/8 + S/4
 //
 // and keeps a pace: for each byte that is journalled meanwhile, at least L/G bytes of the base are written, so that the
-// base is whole before G is used up. It ends with B = L and J ≤ G, so the next one begins when at least L/4 + 5S/4 bytes
-// more are journalled. Write amplification is thus at most 1 + 4, and 1.8 while the data fits a segment.
+// base is whole before G is used up. It ends with B = L and J ≤ G, so the next one begins when at least L/4 + 5S/4
+// bytes more are journalled. Write amplification is thus at most 1 + 4, and 1.8 while the data fits a segment.
 //
 // Removing keys adds little to the journal and makes L small: then the bound is passed for as long as the compaction
 // takes that is begun at once.

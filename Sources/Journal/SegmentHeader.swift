@@ -23,8 +23,8 @@
 //     64 └───────────────────┴──────┴────────────┘
 //
 // The frame before is the last one of the segment before: its header's own CRC32C. It is 0 in the first segment and in
-// a base. A file's first frame repeats it, so that segments are chained as frames are. The salt tells this file's frames
-// from those of an older file that lay in the same blocks of the disk.
+// a base. A file's first frame repeats it, so that segments are chained as frames are. The salt tells this file's
+// frames from those of an older file that lay in the same blocks of the disk.
 
 public import Bytes
 

@@ -29,7 +29,7 @@ import Testing
       sourceLocation: sourceLocation)
   }
 
-  /// Expects that everything before an offset of the last segment is given out, and the rest is a torn tail, or nothing.
+  /// Expects that everything before an offset of the last segment is given out, the rest being a torn tail, or nothing.
   private static func expectCut(
     _ damaged: TestJournal, like whole: TestJournal, offset: Int, _ reason: FrameFault?,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -1,5 +1,5 @@
-// What stands behind the last good frame of a segment: nothing but zeros, a torn tail, or damage. It is looked at to the
-// end of the file, since each later frame may say that the first bad one was on disk.
+// What stands behind the last good frame of a segment: nothing but zeros, a torn tail, or damage. It is looked at to
+// the end of the file, since each later frame may say that the first bad one was on disk.
 
 import Bytes
 

@@ -1,5 +1,5 @@
-// Reads a journal back, front to back, every byte of it, and gives out the frames of changes that are whole and in their
-// place. It holds no file: it says which bytes it wants, and whoever can read files appends them to `buffer`.
+// Reads a journal back, front to back, every byte of it, and gives out the frames of changes that are whole and in
+// their place. It holds no file: it says which bytes it wants, and whoever can read files appends them to `buffer`.
 //
 //     files   base ──► segment ──► segment ──► … ──► last segment
 //                                                    ├─ frame ─┬─ frame ─┬─ rest ─┤
@@ -134,6 +134,7 @@ public struct Recovery: ~Copyable {
     case .base:
       guard lastKind == .endOfBase else { throw fault(.unfinished, at: end) }
       result.base = file.number
+      result.baseTime = header?.time
       result.baseBytes = end
       result.nextSegment = file.number
       nextSequence = header?.firstSequence ?? 1

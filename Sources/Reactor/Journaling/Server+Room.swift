@@ -10,6 +10,7 @@ extension Server where P: ~Copyable {
   /// Keeps room for about a step ahead, so that frames are not held up by asking, and a full disk shows as a refused
   /// write and not as a frame that cannot be written.
   mutating func askForRoomAhead() {
+    guard journal.switching == .none else { return }
     if let retryAt = journal.room.retryAt {
       guard clock.milliseconds >= retryAt else { return }
       journal.room.retryAt = nil
@@ -29,7 +30,7 @@ extension Server where P: ~Copyable {
   /// Room that is asked for at once, unless the disk is nearly full: small segments are given little, and so are those
   /// that zeros are written over.
   var reserveStep: UInt64 {
-    let most = journal.mode == .always ? JournalLimits.zeroedStepBytes : JournalLimits.reserveStepBytes
+    let most = syncMode == .always ? JournalLimits.zeroedStepBytes : JournalLimits.reserveStepBytes
     return max(min(most, configuration.segmentBytes / 16), JournalLimits.reserveStepBytesMin)
   }
 
@@ -42,7 +43,12 @@ extension Server where P: ~Copyable {
 
   /// Has zeros written over room that was had, if that is worth while, before it is used.
   mutating func endReserving(_ end: UInt64, _ error: SystemCallError?) {
-    if error == nil, journal.mode == .always, journal.room.areFramesMany, waitingFrameEnd == nil {
+    // The segment that is being left needs no room.
+    guard journal.switching == .none else {
+      journal.room.isReserving = false
+      return
+    }
+    if error == nil, syncMode == .always, journal.room.areFramesMany, waitingFrameEnd == nil {
       writeZeros(journal.segment.name, from: journal.segment.reservedEnd, to: end)
     } else {
       takeRoom(end, error)
@@ -59,6 +65,7 @@ extension Server where P: ~Copyable {
   /// Takes what came of a request for room for the segment.
   mutating func takeRoom(_ end: UInt64, _ error: SystemCallError?) {
     journal.room.isReserving = false
+    guard journal.switching == .none else { return }
     guard let error else {
       journal.segment.reservedEnd = max(journal.segment.reservedEnd, end)
       // Not before there is room for the frame that waits are others let in that would wait behind it.

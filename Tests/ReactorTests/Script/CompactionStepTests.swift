@@ -1,6 +1,7 @@
 // A server that compacts while it is written to, cut off after each operation of its disk: by a kill, which leaves what
 // was done, and by a power cut, which leaves what was synced and any part of the rest.
 
+import Commands
 import LinuxIO
 import TestSupport
 import Testing

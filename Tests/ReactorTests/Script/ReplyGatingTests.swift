@@ -1,6 +1,7 @@
 // What a reply waits for, in each mode: the disk does one operation at a time, and after each it is seen who is told
 // what.
 
+import Commands
 import LinuxIO
 import TestSupport
 import Testing

@@ -92,7 +92,8 @@ final class Peer {
   /// Sends requests, whose words are parted by spaces.
   func put(_ requests: [String]) {
     for request in requests {
-      machine.sockets[socket]!.input += RESPClient.encode(request.utf8.split(separator: UInt8(ascii: " ")).map { Array($0) })
+      machine.sockets[socket]!.input += RESPClient.encode(
+        request.utf8.split(separator: UInt8(ascii: " ")).map { Array($0) })
     }
   }
 

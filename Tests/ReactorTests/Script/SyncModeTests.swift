@@ -1,5 +1,6 @@
 // What each mode waits for, and what it does when the disk fails or is full.
 
+import Commands
 import LinuxIO
 import TestSupport
 import Testing
