@@ -35,6 +35,8 @@ public struct CommandExecutor: ~Copyable {
 
   /// What has changed and is to be kept; nothing is written down unless `beginRecording` was called.
   public var log = MutationLog(headerBytes: CommandLimits.frameHeaderBytes)
+  /// Records that are about to be applied.
+  var mutations = ZeroedArray<Mutation>(count: WireLimits.requestsPerBatchMax)
   var unsynced = UnsyncedKeys(filling: 1)
   /// Whether replies wait for the changes that they tell of.
   public internal(set) var isGating = false

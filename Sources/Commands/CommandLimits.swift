@@ -23,4 +23,6 @@ enum CommandLimits {
   static let frameHeaderBytes = 64
   /// A change of a part of a value this long is recorded as the whole value, which is simpler and hardly longer.
   static let wholeRecordBytesMax = 128
+  /// A longer value is told part by part when the keyspace is written down: some 50 microseconds a part.
+  static let wholeEntryBytesMax = 128 * 1024
 }

@@ -28,9 +28,16 @@ extension Server where P: ~Copyable {
       if isInTransaction {
         executor.replies.ok()
       } else {
-        fallAsleep(slot, until: clock.milliseconds + milliseconds, owesReply: executor.takeReplyWish())
+        fallAsleep(slot, until: .time(clock.milliseconds + milliseconds), owesReply: executor.takeReplyWish())
         return .stop
       }
+    case .compact(let request):
+      guard let answer = compact(for: request) else {
+        let alarm = Sleeper.Alarm.compacted(count: compaction.completedCount + 1)
+        fallAsleep(slot, until: alarm, owesReply: executor.takeReplyWish())
+        return .stop
+      }
+      executor.answer(request, answer)
     }
     if !isInTransaction { executor.endReply() }
     return continuation
@@ -50,6 +57,7 @@ extension Server where P: ~Copyable {
     facts.connectionsMax = connections.capacity
     facts.bufferCount = buffers.inUse
     facts.logLevel = Array(log.logLevel.rawValue.utf8)
+    facts.journal = journalFacts()
     var hosts: [String] = []
     for listener in listeners {
       guard case .tcp(let host, let port) = listener.address else { continue }
@@ -109,23 +117,30 @@ extension Server where P: ~Copyable {
 
   // MARK: - Rest
 
-  /// Lets a connection execute nothing until a moment of the loop's time; nil: until clients are no longer paused.
-  mutating func fallAsleep(_ slot: Int, until: UInt64?, owesReply: Bool = false) {
+  /// Lets a connection execute nothing until its alarm.
+  mutating func fallAsleep(_ slot: Int, until alarm: Sleeper.Alarm, owesReply: Bool = false) {
     connections[slot].flags.insert(.isAsleep)
-    sleepers.append(Sleeper(token: connections.token(of: slot), wakesAt: until, owesReply: owesReply))
+    sleepers.append(Sleeper(token: connections.token(of: slot), alarm: alarm, owesReply: owesReply))
   }
 
   /// Wakes the connections whose time has come.
   mutating func wakeSleepers() {
     guard !sleepers.isEmpty else { return }
-    let isPausing = executor.isPausing
     var rest: [Sleeper] = []
     for sleeper in sleepers {
       guard connections.isCurrent(sleeper.token) else { continue }
-      let isDue = sleeper.wakesAt.map { $0 <= clock.milliseconds } ?? !isPausing
-      if isDue { wake(sleeper) } else { rest.append(sleeper) }
+      if wakingTime(of: sleeper) <= clock.milliseconds { wake(sleeper) } else { rest.append(sleeper) }
     }
     sleepers = rest
+  }
+
+  /// When a connection wakes, in the loop's milliseconds; .max: when something has happened.
+  func wakingTime(of sleeper: Sleeper) -> UInt64 {
+    switch sleeper.alarm {
+    case .time(let time): time
+    case .unpaused: executor.isPausing ? .max : 0
+    case .compacted: isCompacting ? .max : 0
+    }
   }
 
   private mutating func wake(_ sleeper: Sleeper) {
@@ -133,7 +148,13 @@ extension Server where P: ~Copyable {
     connections[slot].flags.remove(.isAsleep)
     let start = executor.replies.buffer.count
     executor.select(slot)
-    if sleeper.owesReply { executor.replies.ok() }
+    if sleeper.owesReply {
+      if case .compacted(let count) = sleeper.alarm {
+        executor.answer(.foreground, compaction.completedCount >= count ? .complete : .failed)
+      } else {
+        executor.replies.ok()
+      }
+    }
     post(slot, from: start)
   }
 }
@@ -141,8 +162,17 @@ extension Server where P: ~Copyable {
 /// A connection that rests.
 struct Sleeper {
   let token: ConnectionToken
-  /// In the loop's milliseconds; nil: when clients are no longer paused.
-  let wakesAt: UInt64?
+  let alarm: Alarm
   /// Whether it is told when it wakes.
   let owesReply: Bool
+
+  /// What it rests until.
+  enum Alarm {
+    /// A moment, in the loop's milliseconds.
+    case time(UInt64)
+    /// Clients are no longer paused.
+    case unpaused
+    /// No compaction is under way; there ought to have been so many by then.
+    case compacted(count: UInt64)
+  }
 }

@@ -180,7 +180,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     if let acceptResumes { next = min(next, acceptResumes) }
     if let stopDeadline, stopDeadline > clock.milliseconds { next = min(next, stopDeadline) }
     if let journalDeadline { next = min(next, journalDeadline) }
-    for sleeper in sleepers { next = min(next, sleeper.wakesAt ?? (executor.isPausing ? .max : 0)) }
+    for sleeper in sleepers { next = min(next, wakingTime(of: sleeper)) }
     if let wall = executor.nextWork { next = min(next, clock.milliseconds + UInt64(max(0, wall - executor.now))) }
     guard next != .max else { return nil }
     return next <= clock.milliseconds ? 0 : Int32(clamping: next - clock.milliseconds)

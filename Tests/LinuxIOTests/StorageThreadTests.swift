@@ -116,11 +116,10 @@ import Testing
   }
 
   @Test func `the thread begins with the first submission takes no signal and ends with its owner`() async {
-    await #expect(processExitsWith: .exitCode(7)) {
-      let folder = try TemporaryFolder()
+    await #expect(processExitsWith: .exitCode(7)) { [path = folder.path as String] in
       let mask = blockedSignals()
       do {
-        var driver = try Driver(folder.path)
+        var driver = try Driver(path)
         guard storageThreads().isEmpty else { exit(1) }
         driver.submit(.create("a"))
         _ = try driver.next()
@@ -138,9 +137,8 @@ import Testing
   }
 
   @Test func `working on files directly beside the thread ends the process`() async {
-    await #expect(processExitsWith: .failure) {
-      let folder = try TemporaryFolder()
-      var driver = try Driver(folder.path)
+    await #expect(processExitsWith: .failure) { [path = folder.path as String] in
+      var driver = try Driver(path)
       let before = try driver.thread.withDirectory { directory throws(SystemCallError) in try directory.files() }
       guard before.count == 1 else { exit(0) }
       driver.submit(.create("a"))

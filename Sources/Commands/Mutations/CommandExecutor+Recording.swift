@@ -99,6 +99,18 @@ extension CommandExecutor {
     }
   }
 
+  /// Goes on with another mode. Whatever was said to be safe in a weaker one may not be so in this: the reply at hand, and
+  /// all that follow, wait for a frame that is written in the new mode, with which everything before it is as safe.
+  mutating func changeSafety(from old: SyncMode) {
+    guard log.isOn else { return }
+    if !isGating { requestOffset = replies.buffer.count }
+    isGating = settings.sync != .no
+    guard isGating, settings.sync == .always || old == .no else { return }
+    unsynced.insertAll()
+    log.demandFrame()
+    wait(for: unsynced.filling)
+  }
+
   // MARK: - What the server tells
 
   /// Begins to write changes down, the first of them into frame `frame`.

@@ -50,6 +50,9 @@ public struct MutationLog: ~Copyable {
     return replacement
   }
 
+  /// Has a block taken soon, even if there is no record in it.
+  mutating func demandFrame() { isUrgent = true }
+
   // MARK: - Records
 
   /// Kinds of records, by their first byte.
@@ -92,7 +95,7 @@ public struct MutationLog: ~Copyable {
   mutating func expiry(_ key: Span<UInt8>, _ expiry: Expiry, now: Int64) {
     begin(now)
     Self.append(.expiry, key, to: &buffer)
-    append(expiry)
+    Self.append(expiry, to: &buffer)
     isUrgent = true
   }
 
@@ -106,13 +109,20 @@ public struct MutationLog: ~Copyable {
     _ key: Span<UInt8>, expiry: Expiry, total: Int, offset: Int, _ bytes: Span<UInt8>, now: Int64
   ) {
     begin(now)
-    Self.append(.patch, key, to: &buffer)
-    append(expiry)
+    Self.appendPatch(key, expiry: expiry, total: total, offset: offset, bytes, to: &buffer)
+    isUrgent = true
+  }
+
+  /// Appends the record of a part of a value.
+  static func appendPatch(
+    _ key: Span<UInt8>, expiry: Expiry, total: Int, offset: Int, _ bytes: Span<UInt8>, to buffer: inout ByteBuffer
+  ) {
+    append(.patch, key, to: &buffer)
+    append(expiry, to: &buffer)
     buffer.append(varint: UInt64(total))
     buffer.append(varint: UInt64(offset))
     buffer.append(varint: UInt64(bytes.count))
     buffer.append(bytes)
-    isUrgent = true
   }
 
   @inline(__always)
@@ -131,9 +141,9 @@ public struct MutationLog: ~Copyable {
     buffer.append(key)
   }
 
-  private mutating func append(_ expiry: Expiry) {
+  private static func append(_ expiry: Expiry, to buffer: inout ByteBuffer) {
     switch expiry {
-    case .never: buffer.append(littleEndian: UInt64(bitPattern: Self.noExpiry))
+    case .never: buffer.append(littleEndian: UInt64(bitPattern: noExpiry))
     case .at(let time): buffer.append(littleEndian: UInt64(bitPattern: time))
     }
   }

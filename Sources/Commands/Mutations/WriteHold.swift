@@ -52,7 +52,7 @@ extension CommandExecutor {
     }
   }
 
-  private mutating func refuseWhileLoading() {
+  mutating func refuseWhileLoading() {
     refuse(
       "LOADING",
       replies.dialect == .line

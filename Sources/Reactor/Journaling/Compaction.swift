@@ -10,6 +10,7 @@
 // Killed at any point, either the old base with all segments is there, or the new one with those from N on.
 
 import Bytes
+import Commands
 import Journal
 
 /// Where a compaction stands.
@@ -17,17 +18,12 @@ struct Compaction: ~Copyable {
   var stage = Stage.idle
   /// The base's number: the first segment that is replayed over it.
   var number: UInt64 = 0
-  /// Where SCAN's cursor stands; nil once all keys have been visited.
-  var cursor: UInt64? = 0
   var chain = FrameChain(salt: 0, nextSequence: 1, previousCRC: 0)
-  /// The frame that is being gathered, its records, and where it will go.
-  var frame = ByteBuffer()
-  var recordCount = 0
+  /// What is gathered for the next frame, behind room for its header, and where the frame will go.
+  var records = EntryRecords()
   var position: UInt64 = 0
   /// Whether a part of the base is being written.
   var isWriting = false
-  /// Keys written so far.
-  var keyCount: UInt64 = 0
   /// The frame of the journal that holds the last change which the base may hold.
   var lastSeen: UInt64 = 0
   /// What the base was expected to take when it was begun.
@@ -36,6 +32,10 @@ struct Compaction: ~Copyable {
   var replacedBytes: UInt64 = 0
   /// When it began, in the loop's milliseconds.
   var began: UInt64 = 0
+  /// Records of changes that were written before its base was begun.
+  var recordsAtStart: UInt64 = 0
+  /// Whether another follows it, because a client asked for one meanwhile.
+  var isScheduled = false
 
   // What is known of the past.
 
@@ -46,15 +46,24 @@ struct Compaction: ~Copyable {
   var firstSegment: UInt64 = 1
   /// When the last one was complete, in milliseconds since 1970; 0: never.
   var completedAt: Int64 = 0
+  /// How many were completed since the start, and how long the last of them took.
+  var completedCount: UInt64 = 0
+  var lastMilliseconds: UInt64?
+  /// Records of changes that were written before the base in use was begun.
+  var recordsBefore: UInt64 = 0
   /// Whether the last one could be completed.
   var hasFailed = false
   /// When one is tried again after one that could not, in the loop's milliseconds.
   var retryAt: UInt64 = 0
 
   /// Whether the frame that is gathered is long enough to be written.
-  var isFrameFull: Bool { frame.count >= JournalLimits.baseFrameBytes || cursor == nil }
+  var isFrameFull: Bool { records.buffer.count >= JournalLimits.baseFrameBytes || records.isComplete }
   /// Whether nothing of it is on its way to the disk, nor can be.
   var isQuiet: Bool { stage == .idle || stage == .wantsSegment }
+
+  mutating func makeRoomForHeader() {
+    for _ in 0..<FrameHeader.bytes { records.buffer.append(0) }
+  }
 
   enum Stage {
     case idle

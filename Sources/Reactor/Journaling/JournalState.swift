@@ -11,7 +11,6 @@ import Journal
 struct JournalState: ~Copyable {
   /// Whether changes are kept: a data directory is in use, and what it holds is loaded.
   var isOn = false
-  var mode = SyncMode.no
   /// The directory's identity, in the header of each of its files.
   var identity: UInt64 = 0
 
@@ -19,6 +18,8 @@ struct JournalState: ~Copyable {
   var segment = Segment()
   /// The one that comes after it.
   var next = NextSegment.none
+  /// How far the change from one to the other has come, during which no frame is written.
+  var switching = SwitchStage.none
   /// What the next frame says of those before.
   var chain = FrameChain(salt: 0, nextSequence: 1, previousCRC: 0)
 
@@ -34,6 +35,17 @@ struct JournalState: ~Copyable {
   var syncedThrough: UInt64 = 0
   /// The sync under way covers the frames through this one; nil: none is.
   var syncTarget: UInt64?
+  /// How many bytes the frame on its way has, all that were written since the start have, and those of them that are on
+  /// disk; of the latter, those that the sync under way and the sealing of the segment before make so.
+  var frameBytes: UInt64 = 0
+  var writtenBytes: UInt64 = 0
+  var syncedBytes: UInt64 = 0
+  var syncTargetBytes: UInt64 = 0
+  var sealedBytes: UInt64 = 0
+  /// How long what makes changes durable has taken.
+  var syncTimes = DurationHistogram()
+  /// Records of changes that were written, those of earlier servers that were loaded included.
+  var records: UInt64 = 0
   /// When the disk is synced next, in the loop's milliseconds.
   var nextSync: UInt64 = 0
 
@@ -41,8 +53,6 @@ struct JournalState: ~Copyable {
   var directorySyncs: [DirectorySync] = []
   /// When making the next segment is tried again, in the loop's milliseconds.
   var nextRetryAt: UInt64 = 0
-  /// The last frame of the segment before this one, which is on disk once that is cut to its length.
-  var sealedThrough: UInt64 = 0
   /// Bytes of the segments before this one that are still needed.
   var oldSegmentBytes: UInt64 = 0
 
@@ -71,6 +81,16 @@ struct JournalState: ~Copyable {
     case ready(reservedEnd: UInt64)
   }
 
+  enum SwitchStage: Equatable {
+    case none
+    /// The old segment is cut to its length and synced.
+    case cutting
+    /// The new one's header is written.
+    case heading
+    /// It gets its name.
+    case naming
+  }
+
   enum FrameStage: Equatable {
     /// There is no frame on its way.
     case none
@@ -94,15 +114,6 @@ struct JournalState: ~Copyable {
   /// How far an orderly end has come.
   enum ClosingStage {
     case open, closing, sealing, closed, done
-  }
-
-  /// All frames through this one are as safe as replies wait for.
-  var safeThrough: UInt64 {
-    switch mode {
-    case .always: syncedThrough
-    case .everysec: writtenThrough
-    case .no: .max
-    }
   }
 }
 

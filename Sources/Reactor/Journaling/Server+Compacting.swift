@@ -25,11 +25,16 @@ extension Server where P: ~Copyable {
   mutating func compact() {
     switch compaction.stage {
     case .idle:
-      guard journal.isOn, stopDeadline == nil, clock.milliseconds >= compaction.retryAt, isCompactionDue else { return }
-      beginCompaction("size")
+      guard journal.isOn, stopDeadline == nil else { return }
+      if compaction.isScheduled {
+        compaction.isScheduled = false
+        beginCompaction("a client asked for it")
+      } else if clock.milliseconds >= compaction.retryAt, isCompactionDue {
+        beginCompaction("size")
+      }
     case .wantsSegment:
       makeNextSegment()
-      if journal.frameStage == .none { switchSegmentIfFull(for: 0) }
+      if isIdle { _ = switchSegmentIfFull(for: 0) }
     case .scanning: if stopDeadline != nil { abandonCompaction() } else { scanSlice() }
     case .finishing: nameBaseIfSafe()
     case .naming, .removing, .abandoning: break
@@ -42,9 +47,9 @@ extension Server where P: ~Copyable {
     compaction.stage = .scanning
     compaction.number = journal.segment.number
     compaction.replacedBytes = journal.oldSegmentBytes
-    compaction.cursor = 0
-    compaction.keyCount = 0
+    compaction.records = EntryRecords()
     compaction.liveBytes = liveBytes
+    compaction.recordsAtStart = journal.records
     let header = SegmentHeader(
       kind: .base, number: compaction.number, salt: platform.randomWord(), firstSequence: journal.chain.nextSequence,
       identity: journal.identity, time: executor.now, previousCRC: 0)
@@ -60,26 +65,22 @@ extension Server where P: ~Copyable {
   // MARK: - Writing the base
 
   private mutating func scanSlice() {
-    guard let cursor = compaction.cursor else { return finishScan() }
+    guard !compaction.records.isComplete else { return finishScan() }
     guard !compaction.isFrameFull else { return writeBaseFrame(.changes) }
-    if compaction.frame.isEmpty {
-      for _ in 0..<FrameHeader.bytes { compaction.frame.append(0) }
-    }
-    let before = compaction.recordCount
-    let next = executor.appendEntries(
-      from: cursor, keys: JournalLimits.compactionKeysPerSlice, bytes: JournalLimits.compactionBytesPerSlice,
-      to: &compaction.frame, &compaction.recordCount)
-    compaction.keyCount += UInt64(compaction.recordCount - before)
-    compaction.cursor = next == 0 ? nil : next
+    if compaction.records.buffer.isEmpty { compaction.makeRoomForHeader() }
+    executor.append(
+      to: &compaction.records, keys: JournalLimits.compactionKeysPerSlice,
+      bytes: JournalLimits.compactionBytesPerSlice)
   }
 
   private mutating func writeBaseFrame(_ kind: FrameKind) {
     guard !compaction.isWriting else { return }
     compaction.chain.seal(
-      &compaction.frame, kind: kind, time: executor.now, recordCount: compaction.recordCount, syncedThrough: 0)
+      &compaction.records.buffer, kind: kind, time: executor.now, recordCount: compaction.records.count,
+      syncedThrough: 0)
     var frame = ByteBuffer()
-    swap(&frame, &compaction.frame)
-    compaction.recordCount = 0
+    swap(&frame, &compaction.records.buffer)
+    compaction.records.count = 0
     compaction.isWriting = true
     let position = compaction.position
     compaction.position += UInt64(frame.count)
@@ -89,10 +90,10 @@ extension Server where P: ~Copyable {
   /// Writes what is left, then the frame that says that the base is whole.
   private mutating func finishScan() {
     guard !compaction.isWriting else { return }
-    if compaction.recordCount > 0 { return writeBaseFrame(.changes) }
-    compaction.frame.removeAll()
-    for _ in 0..<FrameHeader.bytes { compaction.frame.append(0) }
-    compaction.frame.append(littleEndian: compaction.keyCount)
+    if compaction.records.count > 0 { return writeBaseFrame(.changes) }
+    compaction.records.buffer.removeAll()
+    compaction.makeRoomForHeader()
+    compaction.records.buffer.append(littleEndian: compaction.records.keyCount)
     compaction.lastSeen = executor.log.recordCount > 0 ? executor.frameAtHand : executor.frameAtHand - 1
     compaction.stage = .finishing
     writeBaseFrame(.endOfBase)
@@ -103,7 +104,7 @@ extension Server where P: ~Copyable {
     guard !compaction.isWriting else { return }
     guard journal.syncedThrough >= compaction.lastSeen else {
       let isWritten = journal.writtenThrough >= compaction.lastSeen
-      if isWritten, journal.mode != .always, journal.syncTarget == nil { syncSegment() }
+      if isWritten, syncMode != .always, journal.syncTarget == nil, journal.switching == .none { syncSegment() }
       return
     }
     compaction.stage = .naming
@@ -129,13 +130,15 @@ extension Server where P: ~Copyable {
     compaction.firstSegment = compaction.number
     journal.oldSegmentBytes -= compaction.replacedBytes
     compaction.completedAt = executor.now
+    compaction.completedCount += 1
+    compaction.lastMilliseconds = clock.milliseconds - compaction.began
+    compaction.recordsBefore = compaction.recordsAtStart
     compaction.hasFailed = false
     compaction.stage = .idle
-    compaction.frame = ByteBuffer()
     log.info(
       "compaction has ended",
       metadata: [
-        "keys": "\(compaction.keyCount)", "bytes": "\(compaction.baseBytes)",
+        "keys": "\(compaction.records.keyCount)", "bytes": "\(compaction.baseBytes)",
         "freed-bytes": "\(compaction.replacedBytes)",
         "milliseconds": "\(clock.milliseconds - compaction.began)",
       ])
@@ -170,17 +173,16 @@ extension Server where P: ~Copyable {
 
   private mutating func abandonCompaction() {
     compaction.stage = .abandoning
-    compaction.frame = ByteBuffer()
-    compaction.recordCount = 0
+    compaction.records = EntryRecords()
     platform.submit(.remove(newBaseName), ByteBuffer())
   }
 
   // MARK: - When, and how fast
 
-  private var policy: CompactionPolicy { CompactionPolicy(segmentBytes: configuration.segmentBytes) }
+  var policy: CompactionPolicy { CompactionPolicy(segmentBytes: configuration.segmentBytes) }
 
   /// What a base of the present keys would take.
-  private var liveBytes: UInt64 { executor.keyspace.memoryUse.entryBytes }
+  var liveBytes: UInt64 { executor.keyspace.memoryUse.entryBytes }
 
   /// Whether the journal has grown so long, measured by what is live, that it is to be compacted.
   private var isCompactionDue: Bool {
@@ -189,8 +191,8 @@ extension Server where P: ~Copyable {
       journalBytes: journal.oldSegmentBytes + journal.segment.position)
   }
 
-  /// Whether so much has changed since the base was begun that writes have to wait for it: otherwise the disk would hold
-  /// more than it should.
+  /// Whether so much has changed since the base was begun that writes have to wait for it: otherwise the disk would
+  /// hold more than it should.
   var isCompactionBehind: Bool {
     guard compaction.stage == .scanning else { return false }
     let since = journal.oldSegmentBytes - compaction.replacedBytes + journal.segment.position

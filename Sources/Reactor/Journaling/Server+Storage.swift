@@ -14,20 +14,26 @@ extension Server where P: ~Copyable {
     let error = completion.error
     if continueCompaction(operation, error) || continueNextSegment(operation, error) { return }
     switch operation {
-    case .write(journal.segment.name, let offset, _) where offset > 0:
+    case .write(journal.segment.name, let offset, let isSynced) where offset > 0:
       var frame = ByteBuffer()
       swap(&frame, &completion.bytes)
-      if let error { retryOrFail(error, frame) } else { endFrame(frame) }
+      if let error { return retryOrFail(error, frame) }
+      if isSynced { journal.syncTimes.record(nanoseconds: completion.nanoseconds) }
+      endFrame(frame, isSynced: isSynced)
     case .reserve(journal.segment.name, let end): endReserving(end, error)
     case .reserve: break
     case .sync:
       if let error { return failJournal(error, "sync the journal") }
       journal.syncedThrough = max(journal.syncedThrough, journal.syncTarget ?? 0)
+      journal.syncedBytes = max(journal.syncedBytes, journal.syncTargetBytes)
       journal.syncTarget = nil
+      journal.syncTimes.record(nanoseconds: completion.nanoseconds)
     case .truncate:
       if let error { return failJournal(error, "seal a segment") }
-      journal.syncedThrough = max(journal.syncedThrough, journal.sealedThrough)
-      if journal.progress == .closed { journal.progress = .done }
+      if journal.progress == .closed { journal.progress = .done } else { headNextSegment() }
+    case .write(JournalLimits.spareName, _, _):
+      if let error { return failJournal(error, "begin a segment") }
+      nameNextSegment()
     case .syncDirectory:
       if let error { return failJournal(error, "sync the data directory") }
       endDirectorySync(journal.directorySyncs.removeFirst())
@@ -38,7 +44,7 @@ extension Server where P: ~Copyable {
 
   private mutating func endDirectorySync(_ purpose: DirectorySync) {
     switch purpose {
-    case .nextSegment: break
+    case .nextSegment: endSwitch()
     case .base: removeReplacedFiles()
     case .leftovers: endCompaction()
     }
@@ -47,7 +53,7 @@ extension Server where P: ~Copyable {
   /// A frame could not be written. For want of room, which some file systems cannot promise, it is tried again where it
   /// was to go; anything else is the end: what a failed sync has not written may be gone for good.
   private mutating func retryOrFail(_ error: SystemCallError, _ bytes: consuming ByteBuffer) {
-    guard error.isDiskFull else { return failJournal(error, "write the journal") }
+    guard error.isDiskFull, !error.isOfSync else { return failJournal(error, "write the journal") }
     journal.frame = bytes
     journal.frameStage = .waitingForRoom
     // Room that was promised is not there: it is asked for again.
@@ -59,7 +65,7 @@ extension Server where P: ~Copyable {
   mutating func failJournal(_ error: SystemCallError, _ what: String) {
     guard exitStatus == nil else { return }
     let safe =
-      journal.mode == .always
+      syncMode == .always
       ? "everything that was answered is safe" : "the last seconds before it may be lost if the power fails too"
     log.critical(
       "stopped: cannot \(what); \(safe), and what was not answered yet may or may not be kept",
@@ -75,12 +81,12 @@ extension Server where P: ~Copyable {
   /// Writes what is left and that nothing is missing, once all connections are closed.
   mutating func closeJournalIfDrained() {
     if journal.room.isFull, journal.frameStage == .waitingForRoom, clock.milliseconds >= stopDeadline ?? 0 {
-      let answered = journal.mode == .no ? "though they were answered" : "none of which was answered"
+      let answered = syncMode == .no ? "though they were answered" : "none of which was answered"
       log.error("stopped with changes that the full disk did not take, \(answered)")
       stopAtOnce(.failed)
       return
     }
-    guard journal.frameStage == .none, compaction.isQuiet else { return }
+    guard isIdle, compaction.isQuiet else { return }
     switch journal.progress {
     case .open:
       guard connections.openCount == 0 || clock.milliseconds >= stopDeadline ?? 0 else { return }
@@ -91,7 +97,6 @@ extension Server where P: ~Copyable {
       beginFrame(.shutdown)
     case .sealing:
       journal.progress = .closed
-      journal.sealedThrough = journal.chain.nextSequence - 1
       platform.submit(.truncate(journal.segment.name, count: journal.segment.position), ByteBuffer())
     case .closed, .done: break
     }
