@@ -8,11 +8,9 @@ public enum StandardDescriptors {
   /// The kernel gives out the lowest free number. Without this a socket or a file could become number 2, and what is
   /// meant for the standard error would be sent to a client or written into somebody's data.
   public static func fillGaps() throws(SystemCallError) {
-    while true {
-      let number = try check("open /dev/null") { open("/dev/null", O_RDWR) }
-      guard number > STDERR_FILENO else { continue }
-      Descriptor(rawValue: number).close()
-      return
+    for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+      let opened = try check("open /dev/null") { open("/dev/null", O_RDWR) }
+      precondition(opened == number, "the lowest free number is given out")
     }
   }
 }

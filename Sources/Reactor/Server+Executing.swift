@@ -4,7 +4,7 @@ import Wire
 
 // From received bytes to replies: a slice of one connection's requests, in the dialect that it speaks.
 //
-// RESP requests are taken in batches: all of a batch are parsed, then the buckets and the entries that they will touch
+// Requests are taken in batches: all of a batch are parsed, then the buckets and the entries that they will touch
 // are fetched into the cache together, then they are executed in order. A batch that has to stop early is parsed again
 // from the first request that was not executed.
 
@@ -37,31 +37,38 @@ extension Server where P: ~Copyable {
   mutating func executeLines(_ slot: Int) -> Int {
     let repliesMax = repliesMax(slot)
     var position = 0
+    var executed = 0
     connections[slot].flags.insert(.hasRequests)
-    for _ in 0..<ReactorLimits.requestsPerSliceMax {
-      guard executor.replies.buffer.count < repliesMax else { return position }
-      let line = position
+    while executed < ReactorLimits.requestsPerSliceMax, executor.replies.buffer.count < repliesMax {
       let isKept = keepReceived()
-      let result = LineParser.next(
-        in: &received, at: &position, state: &connections[slot].line, batch: &batch, limits: limits,
+      var parsed = position
+      let result = LineParser.fill(
+        &batch, from: &received, at: &parsed, state: &connections[slot].line, limits: limits,
         refusesRESP: connections[slot].flags.contains(.isPinnedToLines))
       switch result {
       case .incomplete:
         connections[slot].flags.remove(.hasRequests)
-        return position
-      case .fault(let fault): executor.replies.fault(fault)
+        return parsed
+      case .fault(let fault):
+        executor.replies.fault(fault)
+        executed += 1
       case .refused(let refusal):
         refuse(refusal, of: slot)
-        return position
+        return parsed
       case .request:
         executor.prepare(batch, of: received)
-        switch executeBatch(slot, repliesMax: repliesMax).continuation {
-        case .next: continue
-        case .stop: return position
-        case .again:
-          if isKept { swap(&received, &keptReceived) }
-          return line
+        let run = executeBatch(slot, repliesMax: repliesMax)
+        executed += run.count
+        guard run.continuation == .next else {
+          // A pause that began within the batch kept nothing; but then the batch was not decoded in place.
+          if run.continuation == .again, isKept { swap(&received, &keptReceived) }
+          return run.count > 0 ? batch.end(of: run.count - 1) : position
         }
+      }
+      position = parsed
+      if position == received.count {
+        connections[slot].flags.remove(.hasRequests)
+        return position
       }
     }
     return position

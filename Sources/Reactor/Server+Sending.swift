@@ -66,7 +66,7 @@ extension Server where P: ~Copyable {
     for index in parts.indices {
       let outgoing = parts[index]
       guard connections.isCurrent(outgoing.token) else { continue }
-      if executor.isGating, holdIfUnsafe(outgoing) { continue }
+      if executor.isGating, holdIfGated(outgoing) { continue }
       let slot = outgoing.token.slot
       switch outgoing.kind {
       case .message:

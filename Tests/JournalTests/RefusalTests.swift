@@ -74,14 +74,14 @@ import Testing
     let fault = try #require(Outcome(of: journal).fault)
     #expect(
       fault.sentence(directory: "/data")
-        == "journal-0000000000000003, byte 136: the frame's payload does not match its checksum, though later frames say "
-        + "that it was safe on disk; frames 14 to 15 cannot be used; run `swiftlet check /data` to see what is whole, "
+        == "journal-0000000000000003, byte 136: the frame's payload does not match its checksum, though later frames "
+        + "say that it was safe on disk; frames 14 to 15 cannot be used; run `swiftlet check /data` to see what is whole, "
         + "`swiftlet repair /data` to go on with it and keep the rest aside")
     journal.files.remove(at: 0)
     #expect(
       Outcome(of: journal).fault?.description
-        == "journal-0000000000000001: the segment is missing, but later ones are there; run `swiftlet check DIR` to see "
-        + "what is whole, and restore the directory from a copy: there is nothing before that could be kept")
+        == "journal-0000000000000001: the segment is missing, but later ones are there; run `swiftlet check DIR` to "
+        + "see what is whole, and restore the directory from a copy: there is nothing before that could be kept")
   }
 
   @Test func `records that cannot be read are damage where their frame begins`() throws {

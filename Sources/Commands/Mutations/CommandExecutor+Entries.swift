@@ -1,6 +1,6 @@
 // The keyspace as records, in slices: what a compacted journal consists of. A large value is told part by part, so that
-// no slice is long. Neither the whole nor a large value is of one moment; what changes meanwhile is recorded as ever, and
-// applied over it.
+// no slice is long. Neither the whole nor a large value is of one moment; what changes meanwhile is recorded as ever,
+// and applied over it.
 
 public import Bytes
 import Store

@@ -1,7 +1,7 @@
-// Which keys may have changes that a power cut could still take back, so that a reply which saw one waits and all others
-// do not. Changes go into frames, one after the other: one that is being written, and the next, which the turns fill
-// meanwhile. For each of the two there is a set of hash bits of the keys that it changes: a key whose bit is not set has
-// no change in it. Two keys may share a bit; then a reply waits for nothing, and not long.
+// Which keys may have changes that a power cut could still take back, so that a reply which saw one waits and all
+// others do not. Changes go into frames, one after the other: one that is being written, and the next, which the turns
+// fill meanwhile. For each of the two there is a set of hash bits of the keys that it changes: a key whose bit is not
+// set has no change in it. Two keys may share a bit; then a reply waits for nothing, and not long.
 
 import Bytes
 

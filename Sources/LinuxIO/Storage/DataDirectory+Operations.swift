@@ -101,7 +101,7 @@ extension DataDirectory {
   /// systems that never write in place reserves nothing either.
   private static func reserve(_ file: Descriptor, end: UInt64) throws(SystemCallError) {
     var status = stat()
-    mustSucceed("fstat") { fstat(file.rawValue, &status) }
+    try check("fstat") { fstat(file.rawValue, &status) }
     let size = status.st_size
     let end = off_t(clamping: end)
     guard end > size else { return }

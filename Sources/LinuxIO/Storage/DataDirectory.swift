@@ -33,7 +33,7 @@ public struct DataDirectory: ~Copyable {
   deinit {
     for file in openFiles { file.descriptor.close() }
     // Closing would do, but for a child process that holds a copy of the descriptor until it has begun its program.
-    mustSucceed("flock") { flock(lock.rawValue, LOCK_UN) }
+    flock(lock.rawValue, LOCK_UN)
     lock.close()
     directory.close()
   }

@@ -18,6 +18,8 @@ struct JournalState: ~Copyable {
   var segment = Segment()
   /// The one that comes after it.
   var next = NextSegment.none
+  /// How far the change from one to the other has come, during which no frame is written.
+  var switching = SwitchStage.none
   /// What the next frame says of those before.
   var chain = FrameChain(salt: 0, nextSequence: 1, previousCRC: 0)
 
@@ -51,8 +53,6 @@ struct JournalState: ~Copyable {
   var directorySyncs: [DirectorySync] = []
   /// When making the next segment is tried again, in the loop's milliseconds.
   var nextRetryAt: UInt64 = 0
-  /// The last frame of the segment before this one, which is on disk once that is cut to its length.
-  var sealedThrough: UInt64 = 0
   /// Bytes of the segments before this one that are still needed.
   var oldSegmentBytes: UInt64 = 0
 
@@ -79,6 +79,16 @@ struct JournalState: ~Copyable {
     case creating
     /// It is made, and has room for its bytes below the number.
     case ready(reservedEnd: UInt64)
+  }
+
+  enum SwitchStage: Equatable {
+    case none
+    /// The old segment is cut to its length and synced.
+    case cutting
+    /// The new one's header is written.
+    case heading
+    /// It gets its name.
+    case naming
   }
 
   enum FrameStage: Equatable {

@@ -22,12 +22,15 @@ extension Server where P: ~Copyable {
   /// Sends what has changed on its way to the disk, if nothing else is.
   mutating func commit() {
     guard journal.isOn else { return }
-    if journal.frameStage == .none, isFrameDue { beginFrame(.changes) }
+    if isIdle, isFrameDue, !switchSegmentIfFull(for: executor.log.buffer.count) { beginFrame(.changes) }
     askForRoomAhead()
     syncIfDue()
     holdWrites()
     if stopDeadline != nil { closeJournalIfDrained() }
   }
+
+  /// Whether a frame can be written at once.
+  var isIdle: Bool { journal.frameStage == .none && journal.switching == .none }
 
   /// Whether the records at hand should be written now: any change at once, removals of expired keys when there are
   /// many, or a base waits for them.
@@ -47,7 +50,6 @@ extension Server where P: ~Copyable {
     if recordCount == 0 {
       for _ in 0..<FrameHeader.bytes { journal.frame.append(0) }
     }
-    switchSegmentIfFull(for: journal.frame.count)
     journal.chain.seal(
       &journal.frame, kind: kind, time: time, recordCount: recordCount, syncedThrough: journal.syncedThrough)
     executor.beginFrame()
@@ -96,7 +98,8 @@ extension Server where P: ~Copyable {
   // MARK: - By time
 
   private mutating func syncIfDue() {
-    guard syncMode == .everysec, journal.syncTarget == nil, journal.writtenThrough > journal.syncedThrough,
+    guard syncMode == .everysec, journal.syncTarget == nil, journal.switching == .none,
+      journal.writtenThrough > journal.syncedThrough,
       clock.milliseconds >= journal.nextSync
     else { return }
     syncSegment()

@@ -34,7 +34,7 @@ extension Server where P: ~Copyable {
       }
     case .wantsSegment:
       makeNextSegment()
-      if journal.frameStage == .none { switchSegmentIfFull(for: 0) }
+      if isIdle { _ = switchSegmentIfFull(for: 0) }
     case .scanning: if stopDeadline != nil { abandonCompaction() } else { scanSlice() }
     case .finishing: nameBaseIfSafe()
     case .naming, .removing, .abandoning: break
@@ -105,7 +105,7 @@ extension Server where P: ~Copyable {
     guard !compaction.isWriting else { return }
     guard journal.syncedThrough >= compaction.lastSeen else {
       let isWritten = journal.writtenThrough >= compaction.lastSeen
-      if isWritten, syncMode != .always, journal.syncTarget == nil { syncSegment() }
+      if isWritten, syncMode != .always, journal.syncTarget == nil, journal.switching == .none { syncSegment() }
       return
     }
     compaction.stage = .naming
@@ -192,8 +192,8 @@ extension Server where P: ~Copyable {
       journalBytes: journal.oldSegmentBytes + journal.segment.position)
   }
 
-  /// Whether so much has changed since the base was begun that writes have to wait for it: otherwise the disk would hold
-  /// more than it should.
+  /// Whether so much has changed since the base was begun that writes have to wait for it: otherwise the disk would
+  /// hold more than it should.
   var isCompactionBehind: Bool {
     guard compaction.stage == .scanning else { return false }
     let since = journal.oldSegmentBytes - compaction.replacedBytes + journal.segment.position

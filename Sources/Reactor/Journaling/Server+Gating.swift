@@ -18,7 +18,7 @@ extension Server where P: ~Copyable {
   }
 
   /// Keeps a part of the turn's replies if it has to wait; returns whether it did.
-  mutating func holdIfUnsafe(_ outgoing: Outgoing) -> Bool {
+  mutating func holdIfGated(_ outgoing: Outgoing) -> Bool {
     let slot = outgoing.token.slot
     if outgoing.gate > safeThrough {
       connections[slot].flags.insert(.isGated)

@@ -11,6 +11,7 @@ extension Server where P: ~Copyable {
   /// Keeps room for about a step ahead, so that frames are not held up by asking, and a full disk shows as a refused
   /// write and not as a frame that cannot be written.
   mutating func askForRoomAhead() {
+    guard journal.switching == .none else { return }
     if let retryAt = journal.room.retryAt {
       guard clock.milliseconds >= retryAt else { return }
       journal.room.retryAt = nil
@@ -106,32 +107,53 @@ extension Server where P: ~Copyable {
     platform.submit(.syncDirectory, ByteBuffer())
   }
 
-  /// Goes on with the next segment if this one is full and that one is ready. The old one is synced and cut to its
-  /// length before anything is in the new one: so only the last segment can have a torn end.
-  mutating func switchSegmentIfFull(for frameBytes: Int) {
+  /// Begins to go on with the next segment if this one is full and that one is ready; returns whether it did.
+  ///
+  /// One step is begun when the one before has succeeded: the old segment is synced and cut to its length before the
+  /// new one has its name, so that only the last segment can have a torn end; and no frame goes into the new one before
+  /// that is certain to be found.
+  mutating func switchSegmentIfFull(for frameBytes: Int) -> Bool {
     let end = journal.segment.position + UInt64(frameBytes)
-    guard case .ready(let reservedEnd) = journal.next,
-      end > configuration.segmentBytes || compaction.stage == .wantsSegment
-    else { return }
-    let old = journal.segment
-    journal.sealedThrough = journal.chain.nextSequence - 1
-    journal.sealedBytes = journal.writtenBytes
-    platform.submit(.truncate(old.name, count: old.position), ByteBuffer())
-    platform.submit(.close(old.name), ByteBuffer())
+    guard case .ready = journal.next, end > configuration.segmentBytes || compaction.stage == .wantsSegment
+    else { return false }
+    journal.switching = .cutting
+    platform.submit(.truncate(journal.segment.name, count: journal.segment.position), ByteBuffer())
+    platform.submit(.close(journal.segment.name), ByteBuffer())
+    return true
+  }
+
+  /// Writes the next segment's header, now that the last one is sealed.
+  mutating func headNextSegment() {
+    journal.syncedThrough = journal.chain.nextSequence - 1
+    journal.syncedBytes = journal.writtenBytes
+    journal.switching = .heading
     let header = SegmentHeader(
-      kind: .journal, number: old.number + 1, salt: platform.randomWord(), firstSequence: journal.chain.nextSequence,
-      identity: journal.identity, time: executor.now, previousCRC: journal.chain.lastCRC)
-    journal.segment = JournalState.Segment(
-      number: header.number, name: JournalFileName.journal(header.number).description,
-      position: UInt64(SegmentHeader.bytes), reservedEnd: reservedEnd)
-    journal.next = .none
-    journal.oldSegmentBytes += old.position
+      kind: .journal, number: journal.segment.number + 1, salt: platform.randomWord(),
+      firstSequence: journal.chain.nextSequence, identity: journal.identity, time: executor.now,
+      previousCRC: journal.chain.lastCRC)
     journal.chain = FrameChain(header)
     var bytes = ByteBuffer()
     header.append(to: &bytes)
     platform.submit(.write(JournalLimits.spareName, offset: 0, isSynced: true), bytes)
+  }
+
+  /// Gives the next segment its name.
+  mutating func nameNextSegment() {
+    guard case .ready(let reservedEnd) = journal.next else { preconditionFailure("the next segment is ready") }
+    journal.switching = .naming
+    journal.oldSegmentBytes += journal.segment.position
+    journal.next = .none
+    let number = journal.segment.number + 1
+    journal.segment = JournalState.Segment(
+      number: number, name: JournalFileName.journal(number).description, position: UInt64(SegmentHeader.bytes),
+      reservedEnd: reservedEnd)
     platform.submit(.rename(from: JournalLimits.spareName, to: journal.segment.name), ByteBuffer())
     syncDirectory(for: .nextSegment)
+  }
+
+  /// The next segment is the one that frames go into.
+  mutating func endSwitch() {
+    journal.switching = .none
     beginBaseIfDue()
   }
 }

@@ -30,9 +30,10 @@ extension Server where P: ~Copyable {
       journal.syncTimes.record(nanoseconds: completion.nanoseconds)
     case .truncate:
       if let error { return failJournal(error, "seal a segment") }
-      journal.syncedThrough = max(journal.syncedThrough, journal.sealedThrough)
-      journal.syncedBytes = max(journal.syncedBytes, journal.sealedBytes)
-      if journal.progress == .closed { journal.progress = .done }
+      if journal.progress == .closed { journal.progress = .done } else { headNextSegment() }
+    case .write(JournalLimits.spareName, _, _):
+      if let error { return failJournal(error, "begin a segment") }
+      nameNextSegment()
     case .syncDirectory:
       if let error { return failJournal(error, "sync the data directory") }
       endDirectorySync(journal.directorySyncs.removeFirst())
@@ -43,7 +44,7 @@ extension Server where P: ~Copyable {
 
   private mutating func endDirectorySync(_ purpose: DirectorySync) {
     switch purpose {
-    case .nextSegment: break
+    case .nextSegment: endSwitch()
     case .base: removeReplacedFiles()
     case .leftovers: endCompaction()
     }
@@ -52,7 +53,7 @@ extension Server where P: ~Copyable {
   /// A frame could not be written. For want of room, which some file systems cannot promise, it is tried again where it
   /// was to go; anything else is the end: what a failed sync has not written may be gone for good.
   private mutating func retryOrFail(_ error: SystemCallError, _ bytes: consuming ByteBuffer) {
-    guard error.isDiskFull else { return failJournal(error, "write the journal") }
+    guard error.isDiskFull, !error.isOfSync else { return failJournal(error, "write the journal") }
     journal.frame = bytes
     journal.frameStage = .waitingForRoom
     // Room that was promised is not there: it is asked for again.
@@ -85,7 +86,7 @@ extension Server where P: ~Copyable {
       stopAtOnce(.failed)
       return
     }
-    guard journal.frameStage == .none, compaction.isQuiet else { return }
+    guard isIdle, compaction.isQuiet else { return }
     switch journal.progress {
     case .open:
       guard connections.openCount == 0 || clock.milliseconds >= stopDeadline ?? 0 else { return }
@@ -96,8 +97,6 @@ extension Server where P: ~Copyable {
       beginFrame(.shutdown)
     case .sealing:
       journal.progress = .closed
-      journal.sealedThrough = journal.chain.nextSequence - 1
-      journal.sealedBytes = journal.writtenBytes
       platform.submit(.truncate(journal.segment.name, count: journal.segment.position), ByteBuffer())
     case .closed, .done: break
     }
