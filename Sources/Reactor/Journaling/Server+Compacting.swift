@@ -95,6 +95,7 @@ extension Server where P: ~Copyable {
     compaction.makeRoomForHeader()
     compaction.records.buffer.append(littleEndian: compaction.records.keyCount)
     compaction.lastSeen = executor.log.recordCount > 0 ? executor.frameAtHand : executor.frameAtHand - 1
+    compaction.sealedAt = executor.now
     compaction.stage = .finishing
     writeBaseFrame(.endOfBase)
   }
@@ -129,7 +130,7 @@ extension Server where P: ~Copyable {
     compaction.baseBytes = compaction.position
     compaction.firstSegment = compaction.number
     journal.oldSegmentBytes -= compaction.replacedBytes
-    compaction.completedAt = executor.now
+    compaction.completedAt = compaction.sealedAt
     compaction.completedCount += 1
     compaction.lastMilliseconds = clock.milliseconds - compaction.began
     compaction.recordsBefore = compaction.recordsAtStart
