@@ -30,11 +30,14 @@ extension Keyspace {
     }
     if entry.isLarge {
       let old = place.bucket.handle(at: place.index)
-      let oldClass = entry.size.sizeClass
-      guard deadline == .never || hasRoom(for: Entry.expiryBytes) else { return .memoryLimitReached }
-      guard let new = current.remakeLargeEntry(entry, deadline: deadline) else { return .outOfMemory }
+      let oldSize = entry.size
+      let newSize = EntrySize(
+        keyCount: entry.key.count, hasExpiry: deadline != .never, outsideBytes: oldSize.outsideBytes)
+      let more = newSize.bytes - oldSize.bytes
+      guard more <= 0 || hasRoom(for: more) else { return .memoryLimitReached }
+      guard let new = current.remakeLargeEntry(entry, key: entry.key, deadline: deadline) else { return .outOfMemory }
       exchange(place, hash, for: new, now)
-      current.dropBlock(old, oldClass)
+      current.dropBlock(old, oldSize.sizeClass)
     } else {
       let value = UnsafeRawBufferPointer(entry.value)
       if let error = replace(place, hash, value, valueCount: value.count, deadline: deadline, now) { return error }
