@@ -10,7 +10,8 @@ extension CommandExecutor {
       removeExpired(limit: units)
       hasMore = keyspace.nextExpiryWork(now: now).map { $0 <= now } ?? false
     }
-    return keyspace.reclaim(units: 1) || hasMore
+    let hasBuffers = longReplies.buffers.giveBackSome()
+    return keyspace.reclaim(units: 1) || hasBuffers || hasMore
   }
 
   /// When there is work to do next, in milliseconds since 1970; nil: not before something changes.

@@ -17,11 +17,11 @@ extension CommandExecutor {
     if flags.contains(.repliesOff), clients[current].flags.contains(.repliesOff) { skipsReply = true }
     switch outcome {
     case .replied, .closing: endReply()
-    case .listing(let listing) where skipsReply:
-      end(listing)
+    case .longReply(let reply) where skipsReply:
+      end(reply)
       endReply()
       return .replied
-    case .listing, .transaction, .asks, .paused: break
+    case .longReply, .transaction, .asks, .paused: break
     }
     return outcome
   }

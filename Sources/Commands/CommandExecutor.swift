@@ -33,7 +33,7 @@ public struct CommandExecutor: ~Copyable {
   /// The row of the command at hand.
   var row = 0
 
-  var listings = Listings()
+  var longReplies = LongReplies()
   var subscriptions = Subscriptions()
   var watchers = Watchers()
   var pause = Pause() { didSet { isCareful = true } }

@@ -151,9 +151,9 @@ extension Server where P: ~Copyable {
     case .closing:
       connections[slot].flags.insert(.isClosing)
       return .stop
-    case .listing(let listing):
-      connections[slot].flags.insert(.isListing)
-      connections[slot].listing = listing
+    case .longReply(let reply):
+      connections[slot].flags.insert(.isReplying)
+      connections[slot].longReply = reply
       return .stop
     case .transaction:
       runTransaction(slot)
@@ -174,8 +174,8 @@ extension Server where P: ~Copyable {
       switch outcome {
       case .replied: continue
       case .closing: connections[slot].flags.insert(.isClosing)
-      case .listing(let listing):
-        while executor.step(listing, buckets: .max, bytes: .max) == .running {}
+      case .longReply(let reply):
+        while executor.step(reply, buckets: .max, bytes: .max) == .running {}
       case .asks: _ = perform(slot, isInTransaction: true)
       case .transaction, .paused:
         preconditionFailure("these are not queued, and nothing is paused within a transaction")

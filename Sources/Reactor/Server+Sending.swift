@@ -167,7 +167,7 @@ extension Server where P: ~Copyable {
   mutating func settle(_ slot: Int) {
     let flags = connections[slot].flags
     let unsent = unsentBytes(slot)
-    if unsent < ReactorLimits.unsentBytesHigh, flags.contains(.isListing) || canExecute(flags) {
+    if unsent < ReactorLimits.unsentBytesHigh, flags.contains(.isReplying) || canExecute(flags) {
       connections.enqueue(slot)
     } else if unsent == 0, flags.contains(.isClosing) || flags.contains(.endOfInput) {
       finish(slot)
@@ -211,7 +211,7 @@ extension Server where P: ~Copyable {
   /// Closes a connection and gives back all that it holds.
   mutating func close(_ slot: Int) {
     let connection = connections[slot]
-    if connection.flags.contains(.isListing) { executor.end(connection.listing) }
+    if connection.flags.contains(.isReplying) { executor.end(connection.longReply) }
     if connection.input != .none { buffers.release(connection.input) }
     if connection.output != .none { buffers.release(connection.output) }
     timers.cancel(slot)

@@ -123,7 +123,8 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     }
     runSlices()
     flush()
-    hasBackgroundWork = executor.runBackgroundWork(units: ReactorLimits.backgroundUnitsPerTurn)
+    let hasBuffers = buffers.giveBackSome()
+    hasBackgroundWork = executor.runBackgroundWork(units: ReactorLimits.backgroundUnitsPerTurn) || hasBuffers
     resumeAcceptingIfDue()
     // A full batch of events may hide some that would have moved a deadline: look at those first, for a while.
     timerSkips = eventCount < ReactorLimits.eventsPerTurnMax ? 0 : timerSkips + 1

@@ -89,8 +89,8 @@ final class Session {
   private func settle(_ outcome: Outcome) {
     switch outcome {
     case .replied, .closing, .paused: break
-    case .listing(let listing):
-      while executor.step(listing, buckets: 64, bytes: 64 * 1024) == .running {}
+    case .longReply(let reply):
+      while executor.step(reply, buckets: 64, bytes: 64 * 1024) == .running {}
     case .transaction:
       var requests = ByteBuffer()
       var words = RangeList()

@@ -186,8 +186,8 @@ public enum Outcome: Equatable, Sendable {
   case replied
   /// The reply is written; send it and close the connection.
   case closing
-  /// The reply is a listing: step it until it has ended before the next request is executed.
-  case listing(ListingID)
+  /// The reply takes many turns: step it until it has ended before the next request is executed.
+  case longReply(LongReplyID)
   /// EXEC: the array's header is written; execute what `nextQueued` gives, then go on.
   case transaction
   /// The reply is the server's to write: see `CommandExecutor.asked`.
