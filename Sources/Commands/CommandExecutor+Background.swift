@@ -21,6 +21,17 @@ extension CommandExecutor {
     return min(expiry ?? until, until)
   }
 
+  /// How many of the requests can be executed now that wait for something.
+  public func executableCount(waitingFor wait: Wait) -> Int {
+    switch wait {
+    case .pause: isPausing ? 0 : .max
+    case .listing: max(0, keyspace.freeWalkCount - CommandLimits.walksForTransactions)
+    }
+  }
+
+  /// Whether a request may have to wait, and so to be executed as it came later.
+  public var mayHoldUp: Bool { isPausing || executableCount(waitingFor: .listing) == 0 }
+
   /// Whether requests are held up by CLIENT PAUSE.
   public var isPausing: Bool { pause.until.map { now < $0 } ?? false }
 }

@@ -6,7 +6,7 @@ import Wire
 
 extension CommandExecutor {
   mutating func executeSpecially(_ request: borrowing Request, _ row: Int, _ keyHash: UInt64) -> Outcome {
-    guard !isPaused(row) else { return .paused }
+    guard !isPaused(row) else { return .waits(.pause) }
     let flags = clients[current].flags
     // Within a transaction, it is the reply of EXEC that is wanted or not.
     guard !isExecuting else { return executeGated(request, row, keyHash, flags) }
@@ -21,7 +21,10 @@ extension CommandExecutor {
       end(reply)
       endReply()
       return .replied
-    case .longReply, .transaction, .asks, .paused: break
+    case .waits:
+      if flags.contains(.skipsNextReply) { clients[current].flags.insert(.skipsNextReply) }
+      skipsReply = false
+    case .longReply, .transaction, .asks: break
     }
     return outcome
   }

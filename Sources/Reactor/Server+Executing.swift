@@ -67,10 +67,10 @@ extension Server where P: ~Copyable {
     return position
   }
 
-  /// Keeps what has come as it came while clients are paused: parsing decodes quoted words in place, and a request that
-  /// has to wait is parsed again. Returns whether it did.
+  /// Keeps what has come as it came while requests may have to wait: parsing decodes quoted words in place, and a request
+  /// that waits is parsed again. Returns whether it did.
   private mutating func keepReceived() -> Bool {
-    guard executor.isPausing else { return false }
+    guard executor.mayHoldUp else { return false }
     keptReceived.removeAll()
     keptReceived.append(received, 0..<received.count)
     return true
@@ -159,8 +159,8 @@ extension Server where P: ~Copyable {
       runTransaction(slot)
       return connections[slot].flags.contains(.isClosing) ? .stop : .next
     case .asks: return perform(slot)
-    case .paused:
-      fallAsleep(slot, until: nil)
+    case .waits(let wait):
+      fallAsleep(slot, .after(wait))
       return .again
     }
   }
@@ -177,8 +177,8 @@ extension Server where P: ~Copyable {
       case .longReply(let reply):
         while executor.step(reply, buckets: .max, bytes: .max) == .running {}
       case .asks: _ = perform(slot, isInTransaction: true)
-      case .transaction, .paused:
-        preconditionFailure("these are not queued, and nothing is paused within a transaction")
+      case .transaction, .waits:
+        preconditionFailure("these are not queued, and nothing waits within a transaction")
       }
     }
     executor.endReply()

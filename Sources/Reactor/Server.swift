@@ -31,7 +31,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   var received = ByteBuffer(capacity: ReactorLimits.receiveBytes + ReactorLimits.copiedInputBytesMax)
   /// The requests of it that are executed together.
   var batch = RequestBatch()
-  /// A copy of `received` as it came, while clients are paused.
+  /// A copy of `received` as it came, while requests may have to wait.
   var keptReceived = ByteBuffer()
   /// Whose the parts of the turn's replies are.
   var outbox: [Outgoing] = []
@@ -168,7 +168,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     var next = timers.nextDeadline() ?? .max
     if let acceptResumes { next = min(next, acceptResumes) }
     if let stopDeadline { next = min(next, stopDeadline) }
-    for sleeper in sleepers { next = min(next, sleeper.wakesAt ?? (executor.isPausing ? .max : 0)) }
+    for sleeper in sleepers { next = min(next, wakeTime(of: sleeper)) }
     if let wall = executor.nextWork { next = min(next, clock.milliseconds + UInt64(max(0, wall - executor.now))) }
     guard next != .max else { return nil }
     return next <= clock.milliseconds ? 0 : Int32(clamping: next - clock.milliseconds)

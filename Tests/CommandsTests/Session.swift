@@ -88,7 +88,7 @@ final class Session {
 
   private func settle(_ outcome: Outcome) {
     switch outcome {
-    case .replied, .closing, .paused: break
+    case .replied, .closing, .waits: break
     case .longReply(let reply):
       while executor.step(reply, buckets: 64, bytes: 64 * 1024) == .running {}
     case .transaction:

@@ -80,6 +80,10 @@ enum KeyCommands {
       _ = executor.refuseLength("pattern", pattern.count, patternBytesMax, flag: nil)
       return .replied
     }
+    guard executor.isExecuting || executor.executableCount(waitingFor: .listing) > 0 else {
+      executor.statistics.uncount(executor.row)
+      return .waits(.listing)
+    }
     do throws(StoreError) {
       return .longReply(try executor.beginListing(pattern: pattern, isList: isList))
     } catch {

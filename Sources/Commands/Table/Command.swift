@@ -180,6 +180,14 @@ public struct Argument: Sendable {
   }
 }
 
+/// What a request may have to wait for.
+public enum Wait: Equatable, Sendable {
+  /// The end of CLIENT PAUSE.
+  case pause
+  /// The end of another listing, of which there are as many as there can be.
+  case listing
+}
+
 /// How the server goes on after a command.
 public enum Outcome: Equatable, Sendable {
   /// The reply is written; go on with the next request.
@@ -192,6 +200,6 @@ public enum Outcome: Equatable, Sendable {
   case transaction
   /// The reply is the server's to write: see `CommandExecutor.asked`.
   case asks
-  /// Nothing was done: clients are paused. Execute the request again when they no longer are.
-  case paused
+  /// Nothing was done. Execute the request again when what it waits for is over.
+  case waits(Wait)
 }
