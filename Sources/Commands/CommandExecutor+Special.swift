@@ -64,6 +64,14 @@ extension CommandExecutor {
     takeBackReply(from: replyStart)
   }
 
+  /// Puts an error in the place of a reply that makes the transaction's too long.
+  mutating func boundQueuedReply() {
+    guard replies.buffer.count - transactionStart > CommandLimits.replyBytesMax, let queuedStart else { return }
+    takeBackReply(from: queuedStart.offset)
+    replies.takeBackLists(to: queuedStart)
+    refuse("ERR", "this was executed, but its reply makes the transaction's too long: at most 256 MiB")
+  }
+
   /// Whether the reply of the last request, which is still to come, is wanted; from then on only its writer knows.
   public mutating func takeReplyWish() -> Bool {
     defer { skipsReply = false }

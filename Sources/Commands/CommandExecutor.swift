@@ -46,6 +46,9 @@ public struct CommandExecutor: ~Copyable {
   var skipsReply = false
   /// Requests of the transaction that is being executed.
   var running = Transaction()
+  /// Where the replies to its requests begin, and the one to the request at hand.
+  var transactionStart = 0
+  var queuedStart: ReplyMark?
   var isExecuting = false
 
   /// What is known of each request of the batch at hand, and the hash of its first key; 0 if there is none.

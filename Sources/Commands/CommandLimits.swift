@@ -4,7 +4,8 @@ enum CommandLimits {
   static let transactionBytesMax = 64 * 1024 * 1024
   /// Bytes of what CLIENT SETNAME and CLIENT SETINFO set.
   static let nameBytesMax = 128
-  /// Bytes of a reply of several elements: keys that a listing gathers before their count is known, values of MGET.
+  /// Bytes of a reply of several elements: keys that a listing gathers before their count is known, values of MGET, a
+  /// transaction's replies.
   static let replyBytesMax = 256 * 1024 * 1024
   /// Walks that are kept for listings within transactions, which cannot wait for another one to end, and run to their end
   /// at once.

@@ -47,6 +47,7 @@ extension Server where P: ~Copyable {
     facts.operatingSystem = Array(process.operatingSystem.utf8)
     facts.uptimeMilliseconds = clock.milliseconds
     facts.connectionsMax = connections.capacity
+    facts.waitingCount = sleepers.count
     facts.bufferCount = buffers.inUse
     facts.logLevel = Array(log.logLevel.rawValue.utf8)
     var hosts: [String] = []

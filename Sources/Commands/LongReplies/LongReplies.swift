@@ -55,6 +55,9 @@ struct LongReplies: ~Copyable {
     set { places[Int(id.index)] = newValue }
   }
 
+  /// Whether a reply has not ended.
+  func isUnderWay(_ id: LongReplyID) -> Bool { places[Int(id.index)] != nil }
+
   mutating func remove(_ id: LongReplyID) { places[Int(id.index)] = nil }
 }
 

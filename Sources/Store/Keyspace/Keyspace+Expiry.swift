@@ -2,6 +2,9 @@ extension Keyspace {
   /// How many keys have an expiry, those that have expired and not been removed yet among them.
   public var volatileCount: Int { wheel.count }
 
+  /// For how much longer keys with an expiry live on average, in milliseconds; 0 if there are none.
+  public func meanTimeToLive(now: Int64) -> Int64 { wheel.count == 0 ? 0 : max(0, wheel.meanDeadline - now) }
+
   /// Changes when `key` expires; returns whether it is there.
   @discardableResult
   public mutating func setExpiry(

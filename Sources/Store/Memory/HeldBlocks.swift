@@ -71,7 +71,9 @@ final class HeldBlocks {
   }
 
   private func giveBack(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
-    guard byteCount >= 2 * StoreLimits.regionBytes, pages.shorten != nil else { return pages.release(block, byteCount) }
+    guard byteCount >= StoreLimits.slicedBlockBytesMin, pages.shorten != nil else {
+      return pages.release(block, byteCount)
+    }
     returning.append(Returning(block: block, byteCount: byteCount))
     droppedBytes += byteCount
   }
