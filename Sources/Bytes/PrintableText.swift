@@ -6,8 +6,8 @@ extension Span<UInt8> {
   /// O(length); eight bytes a step while they are ASCII.
   public var isPrintableText: Bool { endOfPrintableText(from: 0, to: count) != nil }
 
-  /// Where to go on looking after the bytes from `start` to `end`, which are such text from the beginning of a character
-  /// on; nil if they are not.
+  /// Where to go on looking after the bytes from `start` to `end`, which are such text from the beginning of a
+  /// character on; nil if they are not.
   ///
   /// It is `end`, or lies up to three bytes behind, where the last character ends.
   public func endOfPrintableText(from start: Int, to end: Int) -> Int? {

@@ -7,8 +7,8 @@ enum CommandLimits {
   /// Bytes of a reply of several elements: keys that a listing gathers before their count is known, values of MGET, a
   /// transaction's replies.
   static let replyBytesMax = 256 * 1024 * 1024
-  /// Walks that are kept for listings within transactions, which cannot wait for another one to end, and run to their end
-  /// at once.
+  /// Walks that are kept for listings within transactions, which cannot wait for another one to end, and run to their
+  /// end at once.
   static let walksForTransactions = 1
   /// A value from this length on is shown over several turns: copying a shorter one takes some 30 microseconds at most,
   /// as a slice of a listing does.

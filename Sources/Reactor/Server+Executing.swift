@@ -67,8 +67,8 @@ extension Server where P: ~Copyable {
     return position
   }
 
-  /// Keeps what has come as it came while requests may have to wait: parsing decodes quoted words in place, and a request
-  /// that waits is parsed again. Returns whether it did.
+  /// Keeps what has come as it came while requests may have to wait: parsing decodes quoted words in place, and a
+  /// request that waits is parsed again. Returns whether it did.
   private mutating func keepReceived() -> Bool {
     guard executor.mayHoldUp else { return false }
     keptReceived.removeAll()

@@ -214,6 +214,10 @@ extension Server where P: ~Copyable {
     if connection.flags.contains(.isReplying) { executor.end(connection.longReply) }
     if connection.input != .none { buffers.release(connection.input) }
     if connection.output != .none { buffers.release(connection.output) }
+    // What it held may be long in going back, and this turn's work in the background may be done.
+    if connection.flags.contains(.isReplying) || connection.input != .none || connection.output != .none {
+      hasBackgroundWork = true
+    }
     timers.cancel(slot)
     executor.closeClient(slot)
     connections.close(slot)

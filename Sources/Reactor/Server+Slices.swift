@@ -1,6 +1,7 @@
 import Commands
 
-// Work that was put off so that others have their turn: requests beyond a connection's slice, and replies that take many turns.
+// Work that was put off so that others have their turn: requests beyond a connection's slice, and replies that take
+// many turns.
 
 extension Server where P: ~Copyable {
   /// Runs some slices of the connections in the run queue, in order.

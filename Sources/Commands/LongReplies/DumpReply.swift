@@ -1,5 +1,6 @@
-// A huge value's dump as a reply. The Redis protocol wants its length first, so the value is compressed first, a slice at
-// a time, into a buffer of its own; then head, what came of it and footer are sent in slices, and summed up on the way.
+// A huge value's dump as a reply. The Redis protocol wants its length first, so the value is compressed first, a slice
+// at a time, into a buffer of its own; then head, what came of it and footer are sent in slices, and summed up on the
+// way.
 
 import Bytes
 import Store

@@ -1,7 +1,7 @@
 // Replies that take many turns, so that others have theirs: listings of keys, huge values, dumps of huge values. The
-// command that has such a reply notes what it is of, and the server steps it, a slice a turn, while its client takes what
-// it is sent. Whatever becomes of the keys meanwhile, the reply tells what was there when the command ran: a listing is a
-// walk over the keys as they stood, and a value is held as it was.
+// command that has such a reply notes what it is of, and the server steps it, a slice a turn, while its client takes
+// what it is sent. Whatever becomes of the keys meanwhile, the reply tells what was there when the command ran: a
+// listing is a walk over the keys as they stood, and a value is held as it was.
 
 import Bytes
 import Store

@@ -1,4 +1,5 @@
-// A huge value as a reply, or a part of one: copied to the replies a slice at a time, out of the memory that it lies in.
+// A huge value as a reply, or a part of one: copied to the replies a slice at a time, out of the memory that it lies
+// in.
 
 import Bytes
 import Store

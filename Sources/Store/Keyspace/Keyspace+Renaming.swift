@@ -1,5 +1,5 @@
-// Giving a value another key. A large value's block changes hands as it is; a small one is copied, which is cheaper than
-// anything else.
+// Giving a value another key. A large value's block changes hands as it is; a small one is copied, which is cheaper
+// than anything else.
 
 import Bytes
 

@@ -3,8 +3,8 @@
 extension Keyspace {
   /// Makes the value of `key` so long; what is added is zero. An absent key is created; an old one keeps its expiry.
   ///
-  /// In place if the block allows, and nobody holds the value. A large value that outgrows its block gets one with room for a quarter more, so that
-  /// appending is amortised O(1) a byte.
+  /// In place if the block allows, and nobody holds the value. A large value that outgrows its block gets one with room
+  /// for a quarter more, so that appending is amortised O(1) a byte.
   public mutating func resizeValue(
     of key: Span<UInt8>, hash: UInt64, to count: Int, now: Int64
   ) throws(StoreError) {

@@ -15,12 +15,11 @@
 //               │   6 B    │ 5 B  │   5 B    │
 //               └──────────┴──────┴──────────┘
 //
-// The block outside is the value's alone, so that it can change its key, or outlive it, without being copied. A key that
-// is too long for the slabs lies in it too, in front of the value: a bit where a small entry has its value's length says
-// so, and the key length is not 0 then. The capacity is that of both together. A value that is changed in place grows
-// into the slack behind it, of which it gets more the longer it is, so that appending to it over and over copies each
-// byte a few times at most.
-// Two bits of the flags are kept for the count that eviction will need.
+// The block outside is the value's alone, so that it can change its key, or outlive it, without being copied. A key
+// that is too long for the slabs lies in it too, in front of the value: a bit where a small entry has its value's
+// length says so, and the key length is not 0 then. The capacity is that of both together. A value that is changed in
+// place grows into the slack behind it, of which it gets more the longer it is, so that appending to it over and over
+// copies each byte a few times at most. Two bits of the flags are kept for the count that eviction will need.
 
 import Bytes
 import Glibc

@@ -1,5 +1,5 @@
-// The blocks of large values that stay although no entry may refer to them any more: those that a reply still reads, and
-// those so large that giving them back at once would hold up everything else.
+// The blocks of large values that stay although no entry may refer to them any more: those that a reply still reads,
+// and those so large that giving them back at once would hold up everything else.
 //
 //     an entry's ──► dropped ──┬─ held ──► let go ──┐
 //                              │                    ▼
