@@ -7,6 +7,10 @@ import Wire
 // RESP requests are taken in batches: all of a batch are parsed, then the buckets and the entries that they will touch
 // are fetched into the cache together, then they are executed in order. A batch that has to stop early is parsed again
 // from the first request that was not executed.
+//
+// A batch is one connection's. Reading up to 16 ready sockets first, and fetching what the first request of each will
+// touch, took 9 to 11 % less processor time a request of 1,000 clients that wait for each reply, a million keys there,
+// and 8 % less of 50 clients; that was an experiment, in which each request was parsed twice, on a busy machine.
 
 /// How the execution of a connection's requests goes on after one of them.
 enum Continuation {
