@@ -139,7 +139,7 @@ extension Server where P: ~Copyable {
     switch sleeper.alarm {
     case .time(let time): time
     case .unpaused: executor.isPausing ? .max : 0
-    case .compacted: isCompacting ? .max : 0
+    case .compacted(let count): isCompacting && compaction.completedCount < count ? .max : 0
     }
   }
 
@@ -172,7 +172,7 @@ struct Sleeper {
     case time(UInt64)
     /// Clients are no longer paused.
     case unpaused
-    /// No compaction is under way; there ought to have been so many by then.
+    /// So many compactions were completed, or none is under way any more.
     case compacted(count: UInt64)
   }
 }
