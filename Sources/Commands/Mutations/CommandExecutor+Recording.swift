@@ -113,8 +113,8 @@ extension CommandExecutor {
     }
   }
 
-  /// Goes on with another mode. Whatever was said to be safe in a weaker one may not be so in this: the reply at hand, and
-  /// all that follow, wait for a frame that is written in the new mode, with which everything before it is as safe.
+  /// Goes on with another mode. Whatever was said to be safe in a weaker one may not be so in this: the reply at hand,
+  /// and all that follow, wait for a frame that is written in the new mode, with which everything before it is as safe.
   mutating func changeSafety(from old: SyncMode) {
     guard log.isOn else { return }
     if !isGating { requestOffset = replies.buffer.count }
