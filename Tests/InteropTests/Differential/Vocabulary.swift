@@ -57,8 +57,8 @@ enum Vocabulary {
     "CLIENT", "COMMAND", "CONFIG", "FUNCTION", "LATENCY", "MEMORY", "OBJECT", "PUBSUB", "SCRIPT", "SLOWLOG",
   ]
 
-  /// Commands that the streams leave out: some that Redis 7.0 has not, some that other tests use, and those that write to
-  /// a disk that neither server has here.
+  /// Commands that the streams leave out: some that Redis 7.0 has not, some that other tests use, and those that write
+  /// to a disk that neither server has here.
   static let leftOut: Set = [
     "PUT", "DELETE", "LIST", "COUNT", "HELP", "DELIFEQ",
     "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "QUIT", "EVAL", "EVALSHA", "WAIT", "INFO", "LOLWUT",
