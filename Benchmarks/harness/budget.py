@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .machine import BENCHMARKS, Machine
+from .peers import SWIFTLET
 from .servers import Failure, Server, pinned
 
 FILE = BENCHMARKS / "budget.json"
@@ -101,10 +102,12 @@ def count(machine, scenario, requests):
     """Runs the server with so many requests of a scenario; returns each function's instructions."""
     with tempfile.TemporaryDirectory(prefix="swiftlet-budget-") as folder:
         output = Path(folder) / "callgrind.out"
-        server = Server(machine, [
-            "valgrind", "--tool=callgrind", f"--callgrind-out-file={output}", "--compress-strings=no", "--compress-pos=no",
-            machine.programs / "swiftlet", "--listen", "127.0.0.1:0"])
-        with server:
+        def command(machine, port):
+            return [
+                "valgrind", "--tool=callgrind", f"--callgrind-out-file={output}", "--compress-strings=no",
+                "--compress-pos=no", *SWIFTLET.command(machine, port)]
+
+        with Server(machine, replace(SWIFTLET, command=command)) as server:
             flags = [
                 server.address, "--dialect", scenario.dialect, "-P", scenario.pipeline, "--command", scenario.command,
                 "-c", scenario.connections, "--requests", requests, "--keys", KEYS, "--prefill", "--warm-up", 0]

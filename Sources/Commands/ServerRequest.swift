@@ -86,6 +86,8 @@ public struct ServerFacts: Sendable {
   public var userMicroseconds: UInt64 = 0
   /// Processor time in kernel mode, in microseconds.
   public var kernelMicroseconds: UInt64 = 0
+  /// Clients whose requests wait for a moment, or for something to end.
+  public var waitingCount = 0
   /// Buffers in use for partial requests and unsent output.
   public var bufferCount = 0
   /// Name and release of the kernel.

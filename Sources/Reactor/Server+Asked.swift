@@ -28,13 +28,13 @@ extension Server where P: ~Copyable {
       if isInTransaction {
         executor.replies.ok()
       } else {
-        fallAsleep(slot, until: .time(clock.milliseconds + milliseconds), owesReply: executor.takeReplyWish())
+        fallAsleep(slot, .at(clock.milliseconds + milliseconds), owesReply: executor.takeReplyWish())
         return .stop
       }
     case .compact(let request):
       guard let answer = compact(for: request) else {
-        let alarm = Sleeper.Alarm.compacted(count: compaction.completedCount + 1)
-        fallAsleep(slot, until: alarm, owesReply: executor.takeReplyWish())
+        let count = compaction.completedCount + 1
+        fallAsleep(slot, .compacted(count: count), owesReply: executor.takeReplyWish())
         return .stop
       }
       executor.answer(request, answer)
@@ -55,6 +55,7 @@ extension Server where P: ~Copyable {
     facts.operatingSystem = Array(process.operatingSystem.utf8)
     facts.uptimeMilliseconds = clock.milliseconds
     facts.connectionsMax = connections.capacity
+    facts.waitingCount = sleepers.count
     facts.bufferCount = buffers.inUse
     facts.logLevel = Array(log.logLevel.rawValue.utf8)
     facts.journal = journalFacts()
@@ -117,29 +118,35 @@ extension Server where P: ~Copyable {
 
   // MARK: - Rest
 
-  /// Lets a connection execute nothing until its alarm.
-  mutating func fallAsleep(_ slot: Int, until alarm: Sleeper.Alarm, owesReply: Bool = false) {
+  /// Lets a connection execute nothing until something has come.
+  mutating func fallAsleep(_ slot: Int, _ wakes: Sleeper.Waking, owesReply: Bool = false) {
     connections[slot].flags.insert(.isAsleep)
-    sleepers.append(Sleeper(token: connections.token(of: slot), alarm: alarm, owesReply: owesReply))
+    sleepers.append(Sleeper(token: connections.token(of: slot), wakes: wakes, owesReply: owesReply))
   }
 
-  /// Wakes the connections whose time has come.
+  /// Wakes the connections whose time has come, those that wait for a listing's end in turn.
   mutating func wakeSleepers() {
     guard !sleepers.isEmpty else { return }
-    var rest: [Sleeper] = []
-    for sleeper in sleepers {
+    let due = sleepers
+    sleepers.removeAll(keepingCapacity: true)
+    var listings = executor.executableCount(waitingFor: .listing)
+    for sleeper in due {
       guard connections.isCurrent(sleeper.token) else { continue }
-      if wakingTime(of: sleeper) <= clock.milliseconds { wake(sleeper) } else { rest.append(sleeper) }
+      if wakeTime(of: sleeper) > clock.milliseconds || (sleeper.wakes == .after(.listing) && listings == 0) {
+        sleepers.append(sleeper)
+      } else {
+        if sleeper.wakes == .after(.listing) { listings -= 1 }
+        wake(sleeper)
+      }
     }
-    sleepers = rest
   }
 
-  /// When a connection wakes, in the loop's milliseconds; .max: when something has happened.
-  func wakingTime(of sleeper: Sleeper) -> UInt64 {
-    switch sleeper.alarm {
-    case .time(let time): time
-    case .unpaused: executor.isPausing ? .max : 0
-    case .compacted: isCompacting ? .max : 0
+  /// When a sleeper wakes, in the loop's milliseconds: 0 if at once.
+  func wakeTime(of sleeper: Sleeper) -> UInt64 {
+    switch sleeper.wakes {
+    case .at(let time): time
+    case .after(let wait): executor.executableCount(waitingFor: wait) > 0 ? 0 : .max
+    case .compacted(let count): isCompacting && compaction.completedCount < count ? .max : 0
     }
   }
 
@@ -149,7 +156,7 @@ extension Server where P: ~Copyable {
     let start = executor.replies.buffer.count
     executor.select(slot)
     if sleeper.owesReply {
-      if case .compacted(let count) = sleeper.alarm {
+      if case .compacted(let count) = sleeper.wakes {
         executor.answer(.foreground, compaction.completedCount >= count ? .complete : .failed)
       } else {
         executor.replies.ok()
@@ -161,18 +168,18 @@ extension Server where P: ~Copyable {
 
 /// A connection that rests.
 struct Sleeper {
-  let token: ConnectionToken
-  let alarm: Alarm
-  /// Whether it is told when it wakes.
-  let owesReply: Bool
-
-  /// What it rests until.
-  enum Alarm {
+  /// What wakes it.
+  enum Waking: Equatable {
     /// A moment, in the loop's milliseconds.
-    case time(UInt64)
-    /// Clients are no longer paused.
-    case unpaused
-    /// No compaction is under way; there ought to have been so many by then.
+    case at(UInt64)
+    /// The end of what its request waits for.
+    case after(Wait)
+    /// That so many compactions were completed, or that none is under way any more.
     case compacted(count: UInt64)
   }
+
+  let token: ConnectionToken
+  let wakes: Waking
+  /// Whether it is told when it wakes.
+  let owesReply: Bool
 }

@@ -7,7 +7,12 @@ import Wire
 
 /// Runs the server until a signal ends it.
 struct Serve: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Run the server (the default).")
+  static let configuration = CommandConfiguration(
+    abstract: "Run the server (the default).",
+    discussion: """
+      Tools for a data directory that no server has: swiftlet check, swiftlet repair and swiftlet export, each with \
+      --help.
+      """)
 
   @Option(
     name: .long,

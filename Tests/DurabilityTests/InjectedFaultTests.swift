@@ -79,7 +79,9 @@ import Testing
       if let server = try? crowd.start("everysec", segmentBytes: "64k", under: prefix) {
         let end = now() + 20
         try crowd.work(on: server, seconds: 0.02)
-        while now() < end, !hasCompacted(crowd, since: before), server.waitForExit(seconds: 0) == nil { usleep(2_000) }
+        while now() < end, !hasCompacted(crowd, since: before), server.waitForExit(seconds: 0.002) == nil {
+          usleep(2_000)
+        }
         let isOver = hasCompacted(crowd, since: before) && server.waitForExit(seconds: 0.1) == nil
         crowd.kill(server)
         if isOver { break }

@@ -55,7 +55,7 @@ extension ServerTests {
     func `redis-cli prints the error`() throws {
       let server = try loading()
       let result = try run(["redis-cli", "-s", socket, "GET", "key:1"])
-      #expect(result.output == "LOADING Swiftlet is loading the dataset in memory\n", "\(result.errors)")
+      #expect(result.output == "LOADING Swiftlet is loading the dataset in memory\n\n", "\(result.errors)")
       try #require(!server.log.contains("ready on "))
     }
 

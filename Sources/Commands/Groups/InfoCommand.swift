@@ -97,7 +97,7 @@ extension CommandExecutor {
     text.field("connected_clients", clients.openCount)
     text.field("cluster_connections", 0)
     text.field("maxclients", facts.connectionsMax)
-    text.field("blocked_clients", 0)
+    text.field("blocked_clients", facts.waitingCount)
     text.field("tracking_clients", 0)
     text.field("clients_in_timeout_table", 0)
   }
@@ -204,7 +204,8 @@ extension CommandExecutor {
       line.append(decimal: Int64(keyspace.count))
       line.append(",expires=")
       line.append(decimal: Int64(keyspace.volatileCount))
-      line.append(",avg_ttl=0")
+      line.append(",avg_ttl=")
+      line.append(decimal: keyspace.meanTimeToLive(now: now))
     }
   }
 }

@@ -134,7 +134,6 @@ public struct Recovery: ~Copyable {
     case .base:
       guard lastKind == .endOfBase else { throw fault(.unfinished, at: end) }
       result.base = file.number
-      result.baseTime = header?.time
       result.baseBytes = end
       result.nextSegment = file.number
       nextSequence = header?.firstSequence ?? 1

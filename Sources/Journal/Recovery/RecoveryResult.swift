@@ -31,7 +31,7 @@ public struct RecoveryResult: Equatable, Sendable {
   public internal(set) var identity: UInt64?
   /// The number of the base; nil if there is none.
   public internal(set) var base: UInt64?
-  /// When the base was begun, in milliseconds since 1970; nil if there is none.
+  /// When the base was complete, in milliseconds since 1970; nil if there is none.
   public internal(set) var baseTime: Int64?
   /// The number of the last segment that stays; nil if there is none.
   public internal(set) var lastSegment: UInt64?

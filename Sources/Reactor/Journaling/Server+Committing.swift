@@ -117,12 +117,10 @@ extension Server where P: ~Copyable {
   /// When the journal wants a turn, in the loop's milliseconds; nil: not before something happens.
   var journalDeadline: UInt64? {
     guard journal.isOn else { return nil }
-    var deadline = journal.room.retryAt ?? .max
-    if syncMode == .everysec, journal.syncTarget == nil, journal.writtenThrough > journal.syncedThrough {
-      deadline = min(deadline, journal.nextSync)
-    }
-    if compaction.stage == .wantsSegment, journal.next == .none { deadline = min(deadline, journal.nextRetryAt) }
-    return deadline == .max ? nil : deadline
+    let isUnsynced = syncMode == .everysec && journal.writtenThrough > journal.syncedThrough
+    let sync = isUnsynced && journal.syncTarget == nil ? journal.nextSync : nil
+    let next = min(sync ?? .max, journal.room.retryAt ?? .max, nextSegmentDeadline ?? .max)
+    return next == .max ? nil : next
   }
 
   private mutating func holdWrites() {
