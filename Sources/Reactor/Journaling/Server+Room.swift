@@ -2,9 +2,7 @@ import Bytes
 import Journal
 import LinuxIO
 
-// Room on the disk ahead of need. In the mode that syncs each frame, and while frames are small, zeros are written over
-// it before frames are: a sync of blocks that have been written before changes none of the file system's own records,
-// and so waits neither for its journal nor for whoever else writes to that. On ext4 it takes a seventh of the time.
+// Room on the disk ahead of need: a full disk shows as a refused write, not as a frame that cannot be written.
 
 extension Server where P: ~Copyable {
   /// Keeps room for about a step ahead, so that frames are not held up by asking, and a full disk shows as a refused
@@ -27,44 +25,20 @@ extension Server where P: ~Copyable {
     journal.frameStage == .waitingForRoom ? journal.segment.position + UInt64(journal.frame.count) : nil
   }
 
-  /// Room that is asked for at once, unless the disk is nearly full: small segments are given little, and so are those
-  /// that zeros are written over.
+  /// Room that is asked for at once, unless the disk is nearly full: small segments are given little.
   var reserveStep: UInt64 {
-    let most = syncMode == .always ? JournalLimits.zeroedStepBytes : JournalLimits.reserveStepBytes
-    return max(min(most, configuration.segmentBytes / 16), JournalLimits.reserveStepBytesMin)
+    max(min(JournalLimits.reserveStepBytes, configuration.segmentBytes / 16), JournalLimits.reserveStepBytesMin)
   }
 
   mutating func reserve(to end: UInt64) {
     journal.room.isReserving = true
-    journal.room.areFramesMany = journal.room.frameCount >= JournalLimits.framesPerStepMany
-    journal.room.frameCount = 0
     platform.submit(.reserve(journal.segment.name, end: end), ByteBuffer())
   }
 
-  /// Has zeros written over room that was had, if that is worth while, before it is used.
-  mutating func endReserving(_ end: UInt64, _ error: SystemCallError?) {
-    // The segment that is being left needs no room.
-    guard journal.switching == .none else {
-      journal.room.isReserving = false
-      return
-    }
-    if error == nil, syncMode == .always, journal.room.areFramesMany, waitingFrameEnd == nil {
-      writeZeros(journal.segment.name, from: journal.segment.reservedEnd, to: end)
-    } else {
-      takeRoom(end, error)
-    }
-  }
-
-  mutating func writeZeros(_ name: String, from start: UInt64, to end: UInt64) {
-    var zeros = ByteBuffer()
-    zeros.appendZeros(Int(end - start))
-    if name == JournalLimits.spareName { journal.room.spareEnd = end }
-    platform.submit(.write(name, offset: start, isSynced: true), zeros)
-  }
-
   /// Takes what came of a request for room for the segment.
-  mutating func takeRoom(_ end: UInt64, _ error: SystemCallError?) {
+  mutating func endReserving(_ end: UInt64, _ error: SystemCallError?) {
     journal.room.isReserving = false
+    // The segment that is being left needs no room.
     guard journal.switching == .none else { return }
     guard let error else {
       journal.segment.reservedEnd = max(journal.segment.reservedEnd, end)

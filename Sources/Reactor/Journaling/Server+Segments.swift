@@ -27,14 +27,7 @@ extension Server where P: ~Copyable {
         return true
       }
       if let error { return giveUpNextSegment(error) }
-      if syncMode == .always {
-        writeZeros(JournalLimits.spareName, from: UInt64(SegmentHeader.bytes), to: end)
-      } else {
-        journal.next = .ready(reservedEnd: end)
-      }
-    case .write(JournalLimits.spareName, let offset, _) where offset > 0:
-      if let error { return giveUpNextSegment(error) }
-      journal.next = .ready(reservedEnd: journal.room.spareEnd)
+      journal.next = .ready(reservedEnd: end)
     default: return false
     }
     return true

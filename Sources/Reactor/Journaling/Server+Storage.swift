@@ -14,8 +14,6 @@ extension Server where P: ~Copyable {
     let error = completion.error
     if continueCompaction(operation, error) || continueNextSegment(operation, error) { return }
     switch operation {
-    case .write(journal.segment.name, let offset, _) where offset >= journal.segment.reservedEnd:
-      takeRoom(offset + UInt64(completion.bytes.count), error)
     case .write(journal.segment.name, let offset, let isSynced) where offset > 0:
       var frame = ByteBuffer()
       swap(&frame, &completion.bytes)

@@ -1,5 +1,5 @@
-// A machine whose sockets are arrays of bytes, whose clock goes when it is told to, and whose disk does an operation when
-// the test says so: what the server may tell before, and what only after, can be looked at one by one.
+// A machine whose sockets are arrays of bytes, whose clock goes when it is told to, and whose disk does an operation
+// when the test says so: what the server may tell before, and what only after, can be looked at one by one.
 
 import Bytes
 import LinuxIO
