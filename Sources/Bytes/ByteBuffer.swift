@@ -102,6 +102,13 @@ public struct ByteBuffer: ~Copyable {
     append(other.span.extracting(part))
   }
 
+  /// Appends `length` zeros.
+  public mutating func appendZeros(_ length: Int) {
+    reserve(length)
+    (base + count).update(repeating: 0, count: length)
+    filled &+= length
+  }
+
   /// Appends the bytes of a literal.
   @inlinable
   public mutating func append(_ literal: StaticString) {

@@ -7,6 +7,10 @@ enum JournalLimits {
   static let spareName = "spare"
   /// Disk space is asked for in such steps, ahead of need: some tenths of a second of writes at full speed.
   static let reserveStepBytes: UInt64 = 4 * 1024 * 1024
+  /// The step that zeros are written over: a few milliseconds of the disk's time, in which no frame is written.
+  static let zeroedStepBytes: UInt64 = 512 * 1024
+  /// With fewer frames in a step they are so long that writing twice would cost more than it saves.
+  static let framesPerStepMany = 16
   /// The smallest step that is tried on a disk that is nearly full.
   static let reserveStepBytesMin: UInt64 = 64 * 1024
   /// Removals of expired keys are written at the latest when so many bytes of them have gathered.

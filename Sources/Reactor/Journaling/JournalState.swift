@@ -105,6 +105,11 @@ struct JournalState: ~Copyable {
     var isReserving = false
     /// Bytes that are asked for at once; fewer when the disk is nearly full.
     var step = JournalLimits.reserveStepBytes
+    /// Frames that were begun since room was last asked for, and whether they were many for as much room before.
+    var frameCount = 0
+    var areFramesMany = false
+    /// How far the next segment has room that is being written over.
+    var spareEnd: UInt64 = 0
     /// Whether not even little could be had.
     var isFull = false
     /// When it is asked for again, in the loop's milliseconds.

@@ -53,6 +53,7 @@ extension Server where P: ~Copyable {
     journal.chain.seal(
       &journal.frame, kind: kind, time: time, recordCount: recordCount, syncedThrough: journal.syncedThrough)
     executor.beginFrame()
+    journal.room.frameCount += 1
     swap(&journal.heldForFilling, &journal.heldForFrame)
     writeFrame()
   }

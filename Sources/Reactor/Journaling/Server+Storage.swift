@@ -14,6 +14,8 @@ extension Server where P: ~Copyable {
     let error = completion.error
     if continueCompaction(operation, error) || continueNextSegment(operation, error) { return }
     switch operation {
+    case .write(journal.segment.name, let offset, _) where offset >= journal.segment.reservedEnd:
+      takeRoom(offset + UInt64(completion.bytes.count), error)
     case .write(journal.segment.name, let offset, let isSynced) where offset > 0:
       var frame = ByteBuffer()
       swap(&frame, &completion.bytes)
@@ -51,7 +53,8 @@ extension Server where P: ~Copyable {
   }
 
   /// A frame could not be written. For want of room, which some file systems cannot promise, it is tried again where it
-  /// was to go; anything else is the end: what a failed sync has not written may be gone for good.
+  /// was to go; anything else is the end: what a failed sync has not written may be gone for good, be it for want of
+  /// room too.
   private mutating func retryOrFail(_ error: SystemCallError, _ bytes: consuming ByteBuffer) {
     guard error.isDiskFull, !error.isOfSync else { return failJournal(error, "write the journal") }
     journal.frame = bytes
