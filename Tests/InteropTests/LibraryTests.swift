@@ -31,15 +31,17 @@ extension InteropTests {
       // The program starts the server itself, once its library is there: loading takes less time than that.
       let program = """
         import redis, subprocess, time
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
         arguments = ["--listen", "unix:\(socket)", "--data", "\(data.path)"]
         server = subprocess.Popen(["\(ServerProcess.binary)", *arguments], stderr=subprocess.DEVNULL)
-        client = redis.Redis(unix_socket_path="\(socket)")
+        client = redis.Redis(unix_socket_path="\(socket)", retry=Retry(NoBackoff(), 0))
         busy = 0
         while True:
           try:
             print(client.get("key:1").decode(), busy > 0)
             break
-          except redis.exceptions.BusyLoadingError as error:
+          except redis.exceptions.BusyLoadingError:
             busy += 1
           except redis.exceptions.ConnectionError:
             time.sleep(0.001)

@@ -5,7 +5,7 @@ import Store
 import Wire
 
 extension CommandExecutor {
-  @inline(__always)
+  @inline(never)
   mutating func recordSet(_ key: Span<UInt8>, _ hash: UInt64, _ value: Span<UInt8>, _ change: ExpiryChange) {
     let expiry: Expiry
     switch change {
