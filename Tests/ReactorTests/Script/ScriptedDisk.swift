@@ -20,6 +20,8 @@ struct ScriptedDisk {
   /// The directory as it is on disk, and as it was after each change since.
   private var durableNames: [[String: Int]] = [[:]]
   private var lastFile = 0
+  /// Files that are open for writing.
+  private var open: Set<Int> = []
   /// Bytes that all files may have in all.
   var capacity = Int.max
 
@@ -43,15 +45,16 @@ struct ScriptedDisk {
       guard names[name] == nil else { return SystemCallError(call: "openat", number: 17) }
       lastFile += 1
       files[lastFile] = File()
+      open.insert(lastFile)
       let file = lastFile
       rename { $0[name] = file }
     case .reserve(let name, let end):
-      guard let file = names[name] else { return Self.closed }
+      guard let file = names[name], open.contains(file) else { return Self.closed }
       let more = Int(end) - files[file]!.bytes.count
       guard used + max(0, more) <= capacity else { return SystemCallError(call: "fallocate", number: 28) }
       if more > 0 { files[file]!.bytes += [UInt8](repeating: 0, count: more) }
     case .write(let name, let offset, let isSynced):
-      guard let file = names[name] else { return Self.closed }
+      guard let file = names[name], open.contains(file) else { return Self.closed }
       let more = Int(offset) + bytes.count - files[file]!.bytes.count
       guard used + max(0, more) <= capacity else { return SystemCallError(call: "pwrite", number: 28) }
       if more > 0 { files[file]!.bytes += [UInt8](repeating: 0, count: more) }
@@ -64,7 +67,8 @@ struct ScriptedDisk {
       guard let file = names[name] else { return Self.closed }
       files[file]!.bytes = Array(files[file]!.bytes.prefix(Int(count)))
       files[file]!.durable = files[file]!.bytes
-    case .close: break
+    case .close(let name):
+      guard let file = names[name], open.remove(file) != nil else { return Self.closed }
     case .rename(let from, let to):
       guard let file = names[from] else { return Self.closed }
       rename {
