@@ -21,6 +21,17 @@ public struct Listener: Sendable {
   /// Device and inode of the unix socket's file, so that only our own file is removed.
   private var socketFile: FileIdentity?
 
+  /// Creates a description of a socket that listens.
+  public init(descriptor: Descriptor, address: ListenAddress) {
+    self.init(descriptor: descriptor, address: address, socketFile: nil)
+  }
+
+  private init(descriptor: Descriptor, address: ListenAddress, socketFile: FileIdentity?) {
+    self.descriptor = descriptor
+    self.address = address
+    self.socketFile = socketFile
+  }
+
   /// Connections that wait to be accepted; the kernel lowers it to net.core.somaxconn.
   private static let backlog: Int32 = 65_535
 

@@ -36,16 +36,22 @@ extension Server where P: ~Copyable {
     if !executor.deliveries.isEmpty {
       for delivery in executor.deliveries {
         if delivery.offset >= own {
-          outbox.append(Outgoing(token: token, offset: own, count: delivery.offset - own, kind: .replies))
+          post(Outgoing(token: token, offset: own, count: delivery.offset - own, kind: .replies))
           own = delivery.offset + delivery.count
         }
         let target = connections.token(of: delivery.slot)
-        outbox.append(Outgoing(token: target, offset: delivery.offset, count: delivery.count, kind: .message))
+        post(Outgoing(token: target, offset: delivery.offset, count: delivery.count, kind: .message))
       }
       executor.deliveries.removeAll(keepingCapacity: true)
     }
-    outbox.append(
-      Outgoing(token: token, offset: own, count: executor.replies.buffer.count - own, kind: .lastReplies))
+    post(Outgoing(token: token, offset: own, count: executor.replies.buffer.count - own, kind: .lastReplies))
+  }
+
+  private mutating func post(_ outgoing: Outgoing) {
+    outbox.append(outgoing)
+    platform.noteWritten(
+      executor.replies.buffer, outgoing.offset..<outgoing.offset + outgoing.count,
+      to: connections[outgoing.token.slot].socket, isMessage: outgoing.kind == .message)
   }
 
   /// Sends the turn's replies and settles how each connection goes on.

@@ -1,0 +1,181 @@
+// One run: a server on a simulated machine, from its start to its end and the audit behind it.
+
+import Bytes
+import Commands
+import LinuxIO
+import Logging
+import Reactor
+import Store
+import Wire
+
+/// What came of a run.
+struct RunResult {
+  let plan: Plan
+  var hash: UInt64 = 0
+  var counts = SimulatedPlatform.Counts()
+  var simulatedNanoseconds: UInt64 = 0
+  var failure: String?
+  var turn: UInt64 = 0
+  var lastEvents: [TracedEvent] = []
+}
+
+/// Carries a plan out.
+enum Run {
+  /// Turns that a server may take to answer what is left, and then to stop.
+  private static let settlingTurnsMax = 400_000
+
+  static func carryOut(_ plan: Plan) -> RunResult {
+    var result = RunResult(plan: plan)
+    var server: Server<SimulatedPlatform>
+    do {
+      server = try Server.start(
+        platform: SimulatedPlatform(plan), configuration: configuration(plan),
+        log: Logger(label: "simulated") { _ in SwiftLogNoOpLogHandler() })
+    } catch {
+      result.failure = "the server does not start: \(error)"
+      return result
+    }
+    work(&server, plan)
+    stop(&server, plan)
+    audit(&server)
+    result.hash = server.platform.trace.hash
+    result.counts = server.platform.counts
+    result.simulatedNanoseconds = server.platform.nanoseconds
+    result.turn = server.platform.trace.turn
+    result.failure = server.platform.failure
+    if result.failure != nil { result.lastEvents = server.platform.trace.last(60) }
+    return result
+  }
+
+  private static func configuration(_ plan: Plan) -> ServerConfiguration {
+    var configuration = ServerConfiguration()
+    configuration.listen = [
+      ListenPoint(.tcp(host: "10.255.0.1", port: 7878)),
+      ListenPoint(.tcp(host: "10.255.0.1", port: 6379), dialect: .resp2),
+    ]
+    configuration.connectionsMax = plan.places
+    configuration.settings.memoryBytesMax = plan.memoryBytesMax
+    configuration.settings.idleTimeoutSeconds = plan.idleTimeoutSeconds
+    configuration.settings.stallTimeoutSeconds = plan.stallTimeoutSeconds
+    return configuration
+  }
+
+  private static func work(_ server: inout Server<SimulatedPlatform>, _ plan: Plan) {
+    for _ in 0..<plan.turns {
+      turn(&server)
+      if server.platform.failure != nil || server.exitStatus != nil { return }
+    }
+  }
+
+  private static func turn(_ server: inout Server<SimulatedPlatform>) {
+    if server.platform.pendingJump != 0 { jump(&server) }
+    server.turn()
+  }
+
+  /// Sets the wall clock. A key whose time had come may have been removed or not, which nobody could tell so far; if the
+  /// clock is set back, those that are left are there again.
+  private static func jump(_ server: inout Server<SimulatedPlatform>) {
+    let distance = server.platform.pendingJump
+    server.platform.pendingJump = 0
+    let before = server.platform.model.now
+    server.platform.wallAhead += distance
+    server.platform.trace.note(.wallJump, server.platform.nanoseconds, -1, Int(distance))
+    server.platform.counts.faults += 1
+    guard distance < 0 else { return }
+    for key in 0..<server.platform.plan.keys
+    where server.platform.model.isPresent[key] && server.platform.model.expiries[key] <= before {
+      let name = server.platform.model.names[key]
+      let hash = server.executor.keyspace.hash(name.span)
+      let isThere = server.executor.keyspace.contains(name.span, hash: hash, now: server.platform.wallNow)
+      if !isThere { server.platform.model.collect(key) }
+    }
+  }
+
+  /// Lets most runs come to rest, tells the server to stop, and waits until it has.
+  private static func stop(_ server: inout Server<SimulatedPlatform>, _ plan: Plan) {
+    guard server.platform.failure == nil else { return }
+    if plan.seed % 4 != 0 {
+      server.platform.settle()
+      var left = settlingTurnsMax
+      while server.platform.clientCount > 0, left > 0, server.platform.failure == nil {
+        turn(&server)
+        left -= 1
+      }
+      if left == 0 { server.platform.fail("\(server.platform.clientCount) clients do not come to an end") }
+      auditAtRest(&server)
+    }
+    guard server.platform.failure == nil else { return }
+    server.platform.stop()
+    var left = settlingTurnsMax
+    while server.exitStatus == nil, left > 0, server.platform.failure == nil {
+      turn(&server)
+      left -= 1
+    }
+    if left == 0 { server.platform.fail("the server does not stop") }
+  }
+
+  // MARK: - Audit
+
+  /// Once all clients are gone, nothing is left of them.
+  private static func auditAtRest(_ server: inout Server<SimulatedPlatform>) {
+    guard server.platform.failure == nil else { return }
+    // What the last ones left is noticed within seconds.
+    let end = server.platform.nanoseconds + 100_000_000_000
+    while server.platform.nanoseconds < end, server.platform.failure == nil { turn(&server) }
+    let holdings = server.holdings
+    if !holdings.isEmpty { server.platform.fail("all clients are gone, and the server holds \(holdings)") }
+    if server.platform.openDescriptorCount > 0 {
+      server.platform.fail("all clients are gone, and \(server.platform.openDescriptorCount) descriptors are open")
+    }
+  }
+
+  private static func audit(_ server: inout Server<SimulatedPlatform>) {
+    guard server.platform.failure == nil else { return }
+    server.executor.keyspace.checkInvariants()
+    let now = server.platform.model.now
+    for key in 0..<server.platform.plan.keys {
+      let name = server.platform.model.names[key]
+      let hash = server.executor.keyspace.hash(name.span)
+      let isLive = server.platform.model.isLive(key)
+      guard server.executor.keyspace.contains(name.span, hash: hash, now: now) == isLive else {
+        return server.platform.fail("in the end key \(key) is \(isLive ? "gone" : "there")")
+      }
+      guard isLive else { continue }
+      let expiry = server.platform.model.expiries[key]
+      let wanted: Expiry = expiry == .max ? .never : .at(expiry)
+      if server.executor.keyspace.expiry(of: name.span, hash: hash, now: now) != wanted {
+        return server.platform.fail("in the end key \(key) has another expiry than \(expiry)")
+      }
+      if !holds(server, name, hash, now, server.platform.model.values[key]) {
+        return server.platform.fail("in the end key \(key) has another value")
+      }
+    }
+  }
+
+  private static func holds(
+    _ server: borrowing Server<SimulatedPlatform>, _ name: [UInt8], _ hash: UInt64, _ now: Int64, _ value: [UInt8]
+  ) -> Bool {
+    guard let held = server.executor.keyspace.value(of: name.span, hash: hash, now: now) else { return false }
+    return held.hasSameBytes(as: value.span)
+  }
+}
+
+extension SimulatedPlatform {
+  /// Lets clients end what they have begun, without further faults.
+  mutating func settle() {
+    phase = .settling
+    pendingJump = 0
+    exhaustedUntil = 0
+    for link in links.indices where links[link].isInUse && !links[link].isGone {
+      planAct(link, in: UInt64(network.below(1_000_000)))
+    }
+  }
+
+  /// Tells the server to stop.
+  mutating func stop() {
+    phase = .stopping
+    exhaustedUntil = 0
+    for link in links.indices { links[link].arrivedAtStop = links[link].arrivedBytes }
+    signal()
+  }
+}
