@@ -175,7 +175,7 @@ extension Server where P: ~Copyable {
     let unsent = unsentBytes(slot)
     if unsent < ReactorLimits.unsentBytesHigh, flags.contains(.isListing) || canExecute(flags) {
       connections.enqueue(slot)
-    } else if unsent == 0, flags.contains(.isClosing) || flags.contains(.endOfInput) {
+    } else if unsent == 0, !flags.contains(.isAsleep), flags.contains(.isClosing) || flags.contains(.endOfInput) {
       finish(slot)
       return
     } else if unsent == 0, flags.contains(.isDraining) {

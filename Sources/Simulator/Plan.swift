@@ -34,6 +34,10 @@ struct Plan {
   /// Of a hundred draws of a verb, how many are of the few that a run prefers.
   var favouriteShare: Int
 
+  /// Whether clients hold all others up. There are no listings then, because nobody could tell when one began; nor does
+  /// the wall clock jump, by which such a pause ends.
+  var mayPauseClients: Bool { faults.contains(.quarrels) && !faults.contains(.wallJumps) && seed % 3 == 0 }
+
   /// - Parameter allowed: the faults that the run may have; nil: some of all, as its seed says.
   init(seed: UInt64, turns: Int, allowed: Faults?) {
     var chance = Chance(seed: seed, purpose: 1)

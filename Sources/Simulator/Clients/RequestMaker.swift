@@ -26,6 +26,7 @@ struct RequestMaker: ~Copyable {
     for verb in Verb.allCases {
       if verb == .nonsense, !plan.faults.contains(.nonsense) { continue }
       if verb == .client, !plan.faults.contains(.quarrels) { continue }
+      if verb == .list || verb == .keys, plan.mayPauseClients { continue }
       // Some runs do without some verbs.
       if verb.weight < 20, chance.once(in: 5) { continue }
       for _ in 0..<verb.weight { wheel.append(verb) }

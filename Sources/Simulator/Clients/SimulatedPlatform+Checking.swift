@@ -85,7 +85,7 @@ extension SimulatedPlatform {
     let wasClosed = closedPeers.contains(peer)
     guard let killed = matcher.takeInteger() else { return }
     if killed == 1, wasClosed {
-      unexplained.removeAll { $0 == peer }
+      unexplained.removeAll { $0.peer == peer }
       return
     }
     let isOpen = links.contains {

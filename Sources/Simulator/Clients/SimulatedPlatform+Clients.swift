@@ -98,6 +98,8 @@ extension SimulatedPlatform {
     if phase == .settling, links[link].sendsInTransaction, !links[link].hasRequests {
       return send(Request(.discard), link)
     }
+    // Nothing is sent behind a request that stands alone.
+    if links[link].hasRequests, links[link].requests[links[link].head].verb.standsAlone { return }
     if links[link].batchesLeft == 0 || phase == .settling { return leave(link) }
     links[link].batchesLeft -= 1
     sendBatch(link)
@@ -130,7 +132,7 @@ extension SimulatedPlatform {
     case 0, 1: request.second = Int64(links[maker.chance.below(links.count)].peer)
     case 2:
       let milliseconds = maker.chance.size(most: 300)
-      request.second = plan.faults.contains(.wallJumps) || maker.chance.once(in: 2) ? 0 : Int64(milliseconds)
+      request.second = plan.mayPauseClients && maker.chance.once(in: 2) ? Int64(milliseconds) : 0
     default: break
     }
   }

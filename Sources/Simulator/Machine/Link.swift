@@ -31,6 +31,7 @@ struct Link {
   var sawBroken = false
   /// The server has said that it sends nothing more.
   var isShut = false
+  var shutAt: UInt64 = 0
   /// In simulated nanoseconds: when the server last received something, when the socket last took something, when there
   /// was last something new.
   var receivedAt: UInt64 = 0

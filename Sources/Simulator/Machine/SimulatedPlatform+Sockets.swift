@@ -141,7 +141,7 @@ extension SimulatedPlatform {
     trace.note(.shutDown, nanoseconds, socket.rawValue)
     checkEnd(link)
     links[link].isShut = true
-    links[link].progressAt = nanoseconds
+    links[link].shutAt = nanoseconds
     mark(link)
     queue.add(.finish, at: nanoseconds + delay(), link: link, generation: links[link].generation)
   }
@@ -171,35 +171,35 @@ extension SimulatedPlatform {
   private mutating func checkEnd(_ link: Int) {
     let isExpected = links[link].isQuitting || phase == .stopping || links[link].sawEnd
     if !isExpected { fail("the server ends the connection of descriptor \(links[link].descriptor) for no reason") }
-    checkAnswered(link)
+    if let debt = debt(to: link) { fail("descriptor \(links[link].descriptor) is closed \(debt)") }
   }
 
-  private mutating func checkAnswered(_ link: Int) {
-    if links[link].owed != .none {
-      fail("descriptor \(links[link].descriptor) is closed before everything is sent that was written for it")
-    }
-    if links[link].listing != nil {
-      fail("descriptor \(links[link].descriptor) is closed in the middle of a listing")
-    }
-    guard !links[link].isQuitting, links[link].hasRequests else { return }
+  /// What the server still owes a client whose connection it ends; nil if it is nothing.
+  private func debt(to link: Int) -> String? {
+    if links[link].owed != .none { return "before everything is sent that was written for it" }
+    if links[link].listing != nil { return "in the middle of a listing" }
+    guard !links[link].isQuitting, links[link].hasRequests else { return nil }
     let end = links[link].requests[links[link].head].end
     let known = phase == .stopping && !links[link].sawEnd ? links[link].arrivedAtStop : links[link].arrivedBytes
-    if end <= max(known, links[link].takenBytes) {
-      fail("descriptor \(links[link].descriptor) is closed with a whole request unanswered")
-    }
+    return end <= max(known, links[link].takenBytes) ? "with a whole request unanswered" : nil
   }
 
   private mutating func checkClose(_ link: Int) {
     guard links[link].isWatched else { return }  // It was not let in.
     if links[link].sawBroken { return }
     if links[link].isShut {
-      let hasLingered = nanoseconds - links[link].progressAt >= 1_000_000_000
-      if !links[link].sawEnd, !hasLingered { unexplained.append(links[link].peer) }
+      let hasLingered = nanoseconds - links[link].shutAt >= 1_000_000_000
+      if !links[link].sawEnd, !hasLingered {
+        unexplained.append(Closing(peer: links[link].peer, what: "before it has lingered"))
+      }
       return
     }
-    if links[link].sawEnd || phase == .stopping { return checkAnswered(link) }
     if isIdle(link) || isStalled(link) { return }
-    unexplained.append(links[link].peer)
+    let mayEnd = links[link].sawEnd || phase == .stopping
+    // Unless a client has asked for just that, which shows when that one's reply is written.
+    if let debt = mayEnd ? debt(to: link) : "for no reason" {
+      unexplained.append(Closing(peer: links[link].peer, what: debt))
+    }
   }
 
   private func isIdle(_ link: Int) -> Bool {

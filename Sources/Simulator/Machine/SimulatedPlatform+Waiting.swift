@@ -83,7 +83,7 @@ extension SimulatedPlatform {
   }
 
   private mutating func beginTurn() {
-    if !unexplained.isEmpty { fail("the server has closed the connection of peer \(unexplained[0]) for no reason") }
+    if let closing = unexplained.first { fail("the connection of peer \(closing.peer) is closed \(closing.what)") }
     unexplained.removeAll(keepingCapacity: true)
     closedPeers.removeAll(keepingCapacity: true)
     counts.turns += 1

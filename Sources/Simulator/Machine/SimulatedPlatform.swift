@@ -59,7 +59,7 @@ struct SimulatedPlatform: Platform, ~Copyable {
   private(set) var failure: String?
   /// Connections that were closed in this turn, by their peers, and those for no reason that is known yet.
   var closedPeers: [Int] = []
-  var unexplained: [Int] = []
+  var unexplained: [Closing] = []
   var peers = 0
   var clientCount = 0
   /// Until when accepting fails.
@@ -68,6 +68,12 @@ struct SimulatedPlatform: Platform, ~Copyable {
   var heldUntil: UInt64 = 0
   /// How far the wall clock is to jump before the next turn.
   var pendingJump: Int64 = 0
+
+  /// A connection that was closed, and what is wrong about that.
+  struct Closing {
+    let peer: Int
+    let what: String
+  }
 
   /// How far a run has come.
   enum Phase {
