@@ -74,6 +74,7 @@ let package = Package(
       swiftSettings: common),
     .testTarget(name: "JournalTests", dependencies: ["Bytes", "Journal", "TestSupport"], swiftSettings: common),
     .testTarget(name: "LoadGeneratorTests", dependencies: ["Bytes", "LoadGenerator"], swiftSettings: common),
+    .testTarget(name: "LinuxIOTests", dependencies: ["Bytes", "LinuxIO", "TestSupport"], swiftSettings: common),
     .testTarget(name: "ReactorTests", dependencies: ["LinuxIO", "Reactor", "TestSupport"], swiftSettings: common),
     .testTarget(name: "ServerTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),
     .testTarget(

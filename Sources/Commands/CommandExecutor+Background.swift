@@ -6,6 +6,7 @@ extension CommandExecutor {
     var hasMore = false
     if let until = pause.until, until <= now { pause = Pause() }
     gauges.sample(statistics, usedBytes: keyspace.memoryUse.usedBytes, now: now)
+    guard !isLoading else { return false }
     if let due = keyspace.nextExpiryWork(now: now), due <= now {
       removeExpired(limit: units)
       hasMore = keyspace.nextExpiryWork(now: now).map { $0 <= now } ?? false
@@ -15,11 +16,11 @@ extension CommandExecutor {
 
   /// When there is work to do next, in milliseconds since 1970; nil: not before something changes.
   public var nextWork: Int64? {
-    let expiry = keyspace.nextExpiryWork(now: now)
+    let expiry = isLoading ? nil : keyspace.nextExpiryWork(now: now)
     guard let until = pause.until else { return expiry }
     return min(expiry ?? until, until)
   }
 
-  /// Whether requests are held up by CLIENT PAUSE.
-  public var isPausing: Bool { pause.until.map { now < $0 } ?? false }
+  /// Whether requests are held up, by CLIENT PAUSE or because more has changed than can be kept as fast.
+  public var isPausing: Bool { pause.until.map { now < $0 } ?? false || writeHold == .backlog }
 }

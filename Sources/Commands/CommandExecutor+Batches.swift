@@ -52,7 +52,7 @@ struct PreparedRequest: BitwiseCopyable {
 extension CommandExecutor {
   /// Prepares the requests of a batch, whose input is `buffer`, for `executeRun`.
   public mutating func prepare(_ batch: borrowing RequestBatch, of buffer: borrowing ByteBuffer) {
-    isCareful = pause.isOn
+    isCareful = pause.isOn || writeHold != .none || isLoading
     let requests = batch.requests(of: buffer.span)
     for index in 0..<requests.count {
       var keyHash: UInt64 = 0
@@ -117,6 +117,7 @@ extension CommandExecutor {
     _ request: borrowing Request, _ prepared: PreparedRequest, _ keyHash: UInt64
   ) -> Outcome {
     begin(Int(prepared.row), keyHash)
+    if isGating { waitForWhatItSees(request, Int(prepared.row), keyHash) }
     switch prepared.way {
     case .get: return KeyCommands.get(request, &self)
     case .set: return SetCommand.set(request, &self)

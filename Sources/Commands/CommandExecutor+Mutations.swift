@@ -13,14 +13,17 @@ extension CommandExecutor {
   ) throws(StoreError) -> Bool {
     let isNew = try keyspace.set(key, hash: hash, value: value, expiry: expiry, now: now)
     changed(hash)
+    if log.isOn { recordSet(key, hash, value, expiry) }
     return isNew
   }
 
   /// Removes a key; returns whether it was there.
   @inline(__always)
   mutating func remove(_ key: Span<UInt8>, _ hash: UInt64) -> Bool {
+    let count = keyspace.count
     let existed = keyspace.remove(key, hash: hash, now: now)
     if existed { changed(hash) }
+    if log.isOn, keyspace.count != count { recordRemoval(key, hash, wasVisible: existed) }
     return existed
   }
 
@@ -28,41 +31,53 @@ extension CommandExecutor {
   mutating func setExpiry(_ key: Span<UInt8>, _ hash: UInt64, _ expiry: Expiry) throws(StoreError) -> Bool {
     let exists = try keyspace.setExpiry(of: key, hash: hash, to: expiry, now: now)
     if exists { changed(hash) }
+    if exists, log.isOn { recordExpiry(key, hash) }
     return exists
   }
 
-  /// Makes a key's value `count` bytes long, zero-filled where it grows, and lends it to be changed.
+  /// Makes a key's value `count` bytes long, zero-filled where it grows, and lends it to be changed within `part`.
   mutating func change(
-    _ key: Span<UInt8>, _ hash: UInt64, count: Int, isChange: Bool = true,
+    _ key: Span<UInt8>, _ hash: UInt64, count: Int, part: Range<Int>, isChange: Bool = true,
     _ body: (inout MutableSpan<UInt8>) -> Void
   ) throws(StoreError) {
+    let isNew = log.isOn && !keyspace.contains(key, hash: hash, now: now)
     try keyspace.resizeValue(of: key, hash: hash, to: count, now: now)
     _ = keyspace.withMutableValue(of: key, hash: hash, now: now, body)
-    if isChange { changed(hash) }
+    guard isChange else { return }
+    changed(hash)
+    if log.isOn { recordPatch(key, hash, part, isNew: isNew) }
   }
 
   /// Removes all keys.
   mutating func removeAll() {
     if watchers.isInUse { touchAllWatched() }
     keyspace.removeAll()
+    if log.isOn { recordFlush() }
   }
 
   /// Removes keys whose time has come, with at most `limit` units of work.
   public mutating func removeExpired(limit: Int) {
     guard keyspace.volatileCount > 0 else { return }
     var count: UInt64 = 0
-    if watchers.isInUse {
-      var hashes: [UInt64] = []
-      let seed = keyspace.seed
-      _ = keyspace.removeExpired(now: now, limit: limit) { key in
-        hashes.append(seed.hash(key))
-        count += 1
-      }
-      for hash in hashes { touchExpired(hash) }
-    } else {
-      _ = keyspace.removeExpired(now: now, limit: limit) { _ in count += 1 }
+    var hashes: [UInt64] = []
+    let seed = keyspace.seed
+    let areWatched = watchers.isInUse
+    let now = now
+    Self.removeExpired(from: &keyspace, now: now, limit: limit, log: &log) { key in
+      if areWatched { hashes.append(seed.hash(key)) }
+      count += 1
     }
+    for hash in hashes { touchExpired(hash) }
     statistics.expiredKeys += count
+  }
+
+  private static func removeExpired(
+    from keyspace: inout Keyspace, now: Int64, limit: Int, log: inout MutationLog, _ report: (Span<UInt8>) -> Void
+  ) {
+    _ = keyspace.removeExpired(now: now, limit: limit) { key in
+      if log.isOn { log.delete(key, isUrgent: false, now: now) }
+      report(key)
+    }
   }
 
   /// Notes that what a key of this hash holds has changed.

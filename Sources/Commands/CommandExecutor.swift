@@ -33,6 +33,22 @@ public struct CommandExecutor: ~Copyable {
   /// The row of the command at hand.
   var row = 0
 
+  /// What has changed and is to be kept; nothing is written down unless `beginRecording` was called.
+  public var log = MutationLog(headerBytes: CommandLimits.frameHeaderBytes)
+  var unsynced = UnsyncedKeys(filling: 1)
+  /// Whether replies wait for the changes that they tell of.
+  public internal(set) var isGating = false
+  /// The frame that has to be safe before the selected client is sent its replies from `gateOffset` on; 0: none.
+  public internal(set) var gate: UInt64 = 0
+  /// Where the first reply begins that has to wait.
+  public internal(set) var gateOffset = 0
+  /// Where the reply to the request at hand begins; kept while replies may have to wait.
+  var requestOffset = 0
+  /// Why no writes are executed, if none are.
+  public var writeHold = WriteHold.none { didSet { isCareful = true } }
+  /// Whether the keyspace is being loaded, so that nobody may look at it yet.
+  public var isLoading = false { didSet { isCareful = true } }
+
   var listings = Listings()
   var subscriptions = Subscriptions()
   var watchers = Watchers()
@@ -106,6 +122,7 @@ public struct CommandExecutor: ~Copyable {
   public mutating func select(_ slot: Int) {
     current = slot
     replies.dialect = clients[slot].dialect
+    gate = 0
   }
 
   // MARK: - Requests
@@ -136,6 +153,8 @@ public struct CommandExecutor: ~Copyable {
       return .replied
     }
     guard isAcceptable(request, rows[row].shape) else { return .replied }
+    if isLoading || writeHold != .none, let outcome = refuseForNow(row) { return outcome }
+    if isGating { waitForWhatItSees(request, row, keyHash) }
     begin(row, keyHash)
     return rows[row].run(request, &self)
   }

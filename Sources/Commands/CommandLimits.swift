@@ -19,4 +19,10 @@ enum CommandLimits {
   static let slowLogLengthMax: Int64 = 16_384
   /// The longest time that DEBUG SLEEP takes: a day.
   static let sleepMillisecondsMax: UInt64 = 86_400_000
+  /// Room in front of a block of records for whoever frames it.
+  static let frameHeaderBytes = 64
+  /// A change of a part of a value this long is recorded as the whole value, which is simpler and hardly longer.
+  static let wholeRecordBytesMax = 128
+  /// A longer value is told part by part when the keyspace is written down: some 50 microseconds a part.
+  static let wholeEntryBytesMax = 128 * 1024
 }

@@ -8,11 +8,13 @@ public struct SignalDescriptor: ~Copyable {
   /// What to register with epoll.
   public let descriptor: Descriptor
 
-  /// Takes over SIGTERM and SIGINT, and ignores SIGPIPE and SIGHUP; call it before the process has a second thread,
-  /// which would otherwise still receive them.
+  /// Takes over SIGTERM and SIGINT, and ignores SIGPIPE, SIGHUP and SIGXFSZ, so that a write beyond the limit on file
+  /// sizes fails and kills nobody; call it before the process has a second thread, which would otherwise still receive
+  /// them.
   public init() throws(SystemCallError) {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGHUP, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGTERM)

@@ -20,6 +20,9 @@ public struct SystemCallError: Error, CustomStringConvertible, Sendable {
   /// Whether the disk, or this user's share of it, is full.
   public var isDiskFull: Bool { number == ENOSPC || number == EDQUOT }
 
+  /// Whether it was a sync that failed: what was to be made durable may be lost, and another sync would not tell.
+  public var isOfSync: Bool { "\(call)" == "fdatasync" || "\(call)" == "fsync" }
+
   /// `bind: Address already in use`, say.
   public var description: String { "\(call): \(reason)" }
 

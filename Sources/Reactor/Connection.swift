@@ -35,6 +35,10 @@ struct Connection: BitwiseCopyable {
     static let isAsleep = Flags(rawValue: 1 << 10)
     /// Has kept output that was not offered to the socket yet.
     static let isUnoffered = Flags(rawValue: 1 << 11)
+    /// Replies to it are held until a frame of the journal is safe; it executes nothing meanwhile.
+    static let isGated = Flags(rawValue: 1 << 12)
+    /// That frame's number is even: so the two that there can be are told apart.
+    static let waitsForEvenFrame = Flags(rawValue: 1 << 13)
   }
 
   var socket: Descriptor

@@ -5,6 +5,7 @@ public import LinuxIO
 public struct LinuxPlatform: Platform, ~Copyable {
   private let epoll: Epoll
   private let signals: SignalDescriptor
+  private var storage: StorageThread?
 
   /// Takes over stop signals; call it before the process has a second thread.
   public init() throws(SystemCallError) {
@@ -73,4 +74,42 @@ public struct LinuxPlatform: Platform, ~Copyable {
   public mutating func wait(milliseconds: Int32?) -> Int { epoll.wait(milliseconds: milliseconds) }
   public func event(_ index: Int) -> Event { epoll.event(index) }
   public mutating func nextSignal() -> Int32? { signals.next() }
+
+  public mutating func openStorage(_ directory: String, mayCreate: Bool) throws(StorageError) {
+    let directory = try DataDirectory(directory, mayCreate: mayCreate)
+    do throws(SystemCallError) {
+      storage = try StorageThread(directory)
+    } catch {
+      throw StorageError("\(error)")
+    }
+  }
+
+  public mutating func storedFiles() throws(SystemCallError) -> [StoredFile] {
+    try storage!.withDirectory { directory throws(SystemCallError) in try directory.files() }
+  }
+
+  public mutating func readStored(
+    _ name: String, at offset: UInt64, count: Int, into buffer: inout ByteBuffer
+  ) throws(SystemCallError) {
+    try storage!.withDirectory { directory throws(SystemCallError) in
+      try directory.read(name, at: offset, count: count, into: &buffer)
+    }
+  }
+
+  public mutating func performNow(
+    _ operation: StorageOperation, _ bytes: borrowing ByteBuffer
+  ) throws(SystemCallError) {
+    try storage!.withDirectory { directory throws(SystemCallError) in try directory.perform(operation, bytes) }
+  }
+
+  public mutating func watchStorage(token: UInt64) throws(SystemCallError) {
+    guard let finished = storage?.descriptor else { preconditionFailure("the data directory is open") }
+    try epoll.add(finished, token: token, interest: .readable)
+  }
+
+  public mutating func submit(_ operation: StorageOperation, _ bytes: consuming ByteBuffer) {
+    storage!.submit(operation, bytes)
+  }
+
+  public mutating func nextCompletion() -> StorageCompletion? { storage!.next() }
 }

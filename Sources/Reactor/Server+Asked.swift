@@ -20,7 +20,8 @@ extension Server where P: ~Copyable {
       log.notice(
         "stopping: a client said SHUTDOWN", metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))"])
       connections[slot].flags.insert(.isClosing)
-      if isNow { stopAtOnce(.finished) } else { beginStopping() }
+      beginStopping()
+      if isNow { stopDeadline = clock.milliseconds }
       executor.endReply()
       return .stop
     case .sleep(let milliseconds):
@@ -131,10 +132,8 @@ extension Server where P: ~Copyable {
     let slot = sleeper.token.slot
     connections[slot].flags.remove(.isAsleep)
     let start = executor.replies.buffer.count
-    if sleeper.owesReply {
-      executor.select(slot)
-      executor.replies.ok()
-    }
+    executor.select(slot)
+    if sleeper.owesReply { executor.replies.ok() }
     post(slot, from: start)
   }
 }

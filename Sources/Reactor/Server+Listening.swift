@@ -38,12 +38,6 @@ extension Server where P: ~Copyable {
   }
 
   func announce(files: Int) {
-    var places = ""
-    for (listener, dialect) in zip(listeners, listenerDialects) {
-      let scheme = dialect.map { $0 == .line ? "line://" : "resp://" } ?? ""
-      let place = "\(scheme)\(listener.address)"
-      if !places.hasSuffix(place) { places += (places.isEmpty ? "" : ", ") + place }
-    }
     if let wanted = configuration.connectionsMax, wanted > connections.capacity {
       log.warning(
         "--max-connections cannot be met: the limit on open files is too low (raise it with ulimit -n)",
@@ -57,10 +51,18 @@ extension Server where P: ~Copyable {
         "anyone who can reach this address can read and change all data: set --password-file",
         metadata: ["address": "\(listener.address)"])
     }
-    log.notice(
-      """
-      ready on \(places) for up to \(connections.capacity) connections; \
-      data is in memory only and is gone when the server stops
-      """)
+  }
+
+  func announceReady() {
+    var places = ""
+    for (listener, dialect) in zip(listeners, listenerDialects) {
+      let scheme = dialect.map { $0 == .line ? "line://" : "resp://" } ?? ""
+      let place = "\(scheme)\(listener.address)"
+      if !places.hasSuffix(place) { places += (places.isEmpty ? "" : ", ") + place }
+    }
+    let keeping =
+      configuration.storage.map { "data is kept in \($0.directory)" }
+      ?? "data is in memory only and is gone when the server stops"
+    log.notice("ready on \(places) for up to \(connections.capacity) connections; \(keeping)")
   }
 }

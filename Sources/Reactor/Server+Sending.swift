@@ -10,6 +10,8 @@ struct Outgoing {
   let offset: Int
   let count: Int
   let kind: Kind
+  /// The frame of the journal that has to be safe before it is sent; 0: none.
+  var gate: UInt64 = 0
 
   enum Kind {
     /// Replies, more of which follow in another part.
@@ -36,30 +38,42 @@ extension Server where P: ~Copyable {
     if !executor.deliveries.isEmpty {
       for delivery in executor.deliveries {
         if delivery.offset >= own {
-          post(Outgoing(token: token, offset: own, count: delivery.offset - own, kind: .replies))
+          noteWritten(own..<delivery.offset, for: slot, isMessage: false)
+          postOwn(token, from: own, to: delivery.offset, .replies)
           own = delivery.offset + delivery.count
         }
+        noteWritten(delivery.offset..<delivery.offset + delivery.count, for: delivery.slot, isMessage: true)
         let target = connections.token(of: delivery.slot)
-        post(Outgoing(token: target, offset: delivery.offset, count: delivery.count, kind: .message))
+        outbox.append(Outgoing(token: target, offset: delivery.offset, count: delivery.count, kind: .message))
       }
       executor.deliveries.removeAll(keepingCapacity: true)
     }
-    post(Outgoing(token: token, offset: own, count: executor.replies.buffer.count - own, kind: .lastReplies))
+    noteWritten(own..<executor.replies.buffer.count, for: slot, isMessage: false)
+    postOwn(token, from: own, to: executor.replies.buffer.count, .lastReplies)
   }
 
-  private mutating func post(_ outgoing: Outgoing) {
-    outbox.append(outgoing)
-    platform.noteWritten(
-      executor.replies.buffer, outgoing.offset..<outgoing.offset + outgoing.count,
-      to: connections[outgoing.token.slot].socket, isMessage: outgoing.kind == .message)
+  private mutating func noteWritten(_ part: Range<Int>, for slot: Int, isMessage: Bool) {
+    platform.noteWritten(executor.replies.buffer, part, to: connections[slot].socket, isMessage: isMessage)
   }
 
-  /// Sends the turn's replies and settles how each connection goes on.
+  /// Sends those of the turn's replies that may go, and settles how each connection goes on.
   mutating func flush() {
     guard !outbox.isEmpty else { return }
-    for index in outbox.indices {
-      let outgoing = outbox[index]
+    var outgoing: [Outgoing] = []
+    swap(&outgoing, &outbox)
+    deliver(outgoing)
+    outgoing.removeAll(keepingCapacity: true)
+    swap(&outgoing, &outbox)
+    executor.replies.buffer.removeAll(keepingCapacity: ReactorLimits.keptOutputBlockBytesMax)
+    offerMessages()
+  }
+
+  /// Sends or holds parts of the replies.
+  mutating func deliver(_ parts: [Outgoing]) {
+    for index in parts.indices {
+      let outgoing = parts[index]
       guard connections.isCurrent(outgoing.token) else { continue }
+      if executor.isGating, holdIfGated(outgoing) { continue }
       let slot = outgoing.token.slot
       switch outgoing.kind {
       case .message:
@@ -72,9 +86,6 @@ extension Server where P: ~Copyable {
         if outgoing.count == 0 || send(outgoing, of: slot) { settle(slot) }
       }
     }
-    outbox.removeAll(keepingCapacity: true)
-    executor.replies.buffer.removeAll(keepingCapacity: ReactorLimits.keptOutputBlockBytesMax)
-    offerMessages()
   }
 
   /// Returns whether the connection still stands.
@@ -173,7 +184,9 @@ extension Server where P: ~Copyable {
   mutating func settle(_ slot: Int) {
     let flags = connections[slot].flags
     let unsent = unsentBytes(slot)
-    if unsent < ReactorLimits.unsentBytesHigh, flags.contains(.isListing) || canExecute(flags) {
+    if flags.contains(.isGated) {
+      // It goes on once what is held for it is sent.
+    } else if unsent < ReactorLimits.unsentBytesHigh, flags.contains(.isListing) || canExecute(flags) {
       connections.enqueue(slot)
     } else if unsent == 0, !flags.contains(.isAsleep), flags.contains(.isClosing) || flags.contains(.endOfInput) {
       finish(slot)

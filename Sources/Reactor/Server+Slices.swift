@@ -10,7 +10,7 @@ extension Server where P: ~Copyable {
     for _ in 0..<ReactorLimits.slicesPerTurnMax {
       guard let slot = connections.dequeue() else { return }
       let flags = connections[slot].flags
-      if flags.contains(.isAsleep) {
+      if !flags.isDisjoint(with: [.isAsleep, .isGated]) {
         continue
       } else if flags.contains(.isListing) {
         stepListing(slot)

@@ -39,6 +39,7 @@ extension Server where P: ~Copyable {
   mutating func continueStopping() {
     guard exitStatus == nil, let stopDeadline else { return }
     if connections.openCount > 0, clock.milliseconds < stopDeadline { return }
+    if journal.isOn, journal.progress != .done { return }
     if connections.openCount > 0 {
       log.warning("stopped with connections open", metadata: ["connections": "\(connections.openCount)"])
     } else {

@@ -42,6 +42,12 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   /// Connections that execute nothing for a while.
   var sleepers: [Sleeper] = []
 
+  /// What keeps the changes, if anything does.
+  var journal = JournalState()
+  var compaction = Compaction()
+  /// What is being loaded.
+  var loading = Loading()
+
   /// When accepting goes on after descriptors ran out, in the loop's milliseconds.
   var acceptResumes: UInt64?
   /// When a stopping server closes what is still open, in the loop's milliseconds.
@@ -83,8 +89,10 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
       throw StartError("there is no memory for an empty keyspace")
     }
     var server = Server(platform, configuration, log, keyspace, connectionsMax: connectionsMax)
+    try server.beginLoading()
     try server.startListening()
     server.announce(files: files)
+    if !server.executor.isLoading { server.announceReady() }
     return server
   }
 
@@ -119,13 +127,16 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     let eventCount = platform.wait(milliseconds: planned)
     clock.advance(to: platform.monotonicNanoseconds(), planned: planned)
     executor.now = platform.wallMilliseconds()
+    if executor.isLoading { recover() }
     wakeSleepers()
     for index in 0..<eventCount {
       handle(platform.event(index))
       if executor.replies.buffer.count >= ReactorLimits.turnOutputBytesHigh { flush() }
     }
     runSlices()
+    compact()
     flush()
+    commit()
     hasBackgroundWork = executor.runBackgroundWork(units: ReactorLimits.backgroundUnitsPerTurn)
     resumeAcceptingIfDue()
     // A full batch of events may hide some that would have moved a deadline: look at those first, for a while.
@@ -137,6 +148,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   private mutating func handle(_ event: Event) {
     switch EventSource(token: event.token) {
     case .signal: takeSignals()
+    case .storage: takeCompletions()
     case .listener(let index): acceptConnections(from: index)
     case .connection(let token):
       guard connections.isCurrent(token) else { return }
@@ -166,10 +178,11 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
 
   /// How long the loop may sleep: not at all while there is work, else until the next deadline.
   private func waitMilliseconds() -> Int32? {
-    if connections.queuedCount > 0 || hasBackgroundWork { return 0 }
+    if connections.queuedCount > 0 || hasBackgroundWork || executor.isLoading || hasCompactionWork { return 0 }
     var next = timers.nextDeadline() ?? .max
     if let acceptResumes { next = min(next, acceptResumes) }
-    if let stopDeadline { next = min(next, stopDeadline) }
+    if let stopDeadline, stopDeadline > clock.milliseconds { next = min(next, stopDeadline) }
+    if let journalDeadline { next = min(next, journalDeadline) }
     for sleeper in sleepers { next = min(next, sleeper.wakesAt ?? (executor.isPausing ? .max : 0)) }
     if let wall = executor.nextWork { next = min(next, clock.milliseconds + UInt64(max(0, wall - executor.now))) }
     guard next != .max else { return nil }
@@ -183,6 +196,8 @@ public enum ExitStatus: Sendable {
   case finished
   /// A second signal cut the first one's work short.
   case interrupted
+  /// What is on disk cannot be read, or what has changed cannot be written.
+  case failed
 }
 
 /// Why a server cannot start, in one line.
@@ -196,10 +211,12 @@ public struct StartError: Error, CustomStringConvertible {
 /// Whose an event is. Tokens with all upper bits set are the server's own.
 enum EventSource {
   case signal
+  case storage
   case listener(Int)
   case connection(ConnectionToken)
 
   private static let own: UInt32 = 0xFFFF_FFFF
+  private static let storageIndex: UInt64 = 0xFFFF_FFFF
 
   init(token: UInt64) {
     guard token >> 32 == UInt64(Self.own) else {
@@ -207,12 +224,13 @@ enum EventSource {
       return
     }
     let index = token & 0xFFFF_FFFF
-    self = index == 0 ? .signal : .listener(Int(index) - 1)
+    self = index == 0 ? .signal : index == Self.storageIndex ? .storage : .listener(Int(index) - 1)
   }
 
   var token: UInt64 {
     switch self {
     case .signal: UInt64(Self.own) << 32
+    case .storage: UInt64(Self.own) << 32 | Self.storageIndex
     case .listener(let index): UInt64(Self.own) << 32 | UInt64(index + 1)
     case .connection(let token): token.rawValue
     }

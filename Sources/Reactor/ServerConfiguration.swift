@@ -8,6 +8,10 @@ public struct ServerConfiguration: Sendable {
   public var listen: [ListenPoint] = [ListenPoint(.tcp(host: "127.0.0.1", port: 7878))]
   /// Clients at once; nil: as many as the process may have open files.
   public var connectionsMax: Int?
+  /// Where and how changes are kept; nil: in memory only.
+  public var storage: StorageConfiguration?
+  /// Bytes of a segment of the journal.
+  public var segmentBytes = JournalLimits.segmentBytes
   /// What requests are held to as they are read.
   public var wire = WireLimits()
   /// What can be changed while the server runs.

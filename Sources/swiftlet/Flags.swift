@@ -79,3 +79,5 @@ struct LogLevelFlag: ExpressibleByArgument {
 
   var defaultValueDescription: String { level.rawValue }
 }
+
+extension SyncMode: ExpressibleByArgument {}

@@ -20,6 +20,22 @@ struct Serve: ParsableCommand {
 
   @Option(
     name: .long,
+    help: ArgumentHelp(
+      "Keep data in this directory, which is made if it is not there (default: in memory only).",
+      valueName: "directory"))
+  var data: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      With --data, how safe a change is before it is answered: always (on disk), everysec (with the kernel; the disk \
+      is synced every second) or no (in memory; the kernel writes when it likes).
+      """, valueName: "mode"))
+  var sync: SyncMode?
+
+  @Option(
+    name: .long,
     help: ArgumentHelp("Clients at once (default: as many as the limit on open files allows).", valueName: "count"))
   var maxConnections: PositiveCount?
 
@@ -73,6 +89,10 @@ struct Serve: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("How lines of the log look: text or json.", valueName: "format"))
   var logFormat: LogFormat = .text
 
+  func validate() throws {
+    if sync != nil, data == nil { throw ValidationError("--sync tells how data is kept: give --data as well") }
+  }
+
   func run() throws {
     let format = logFormat
     let level = logLevel.level
@@ -85,11 +105,12 @@ struct Serve: ParsableCommand {
     } catch {
       throw StartFailure(description: "\(error)")
     }
-    if status == .interrupted { throw ExitCode.failure }
+    if status != .finished { throw ExitCode.failure }
   }
 
   private func serverConfiguration() throws -> ServerConfiguration {
     var configuration = ServerConfiguration()
+    configuration.storage = data.map { StorageConfiguration(directory: $0, sync: sync ?? .always) }
     if !listen.isEmpty { configuration.listen = listen.map(\.point) }
     configuration.connectionsMax = maxConnections?.value
     configuration.wire.lineBytesMax = maxLineBytes.value

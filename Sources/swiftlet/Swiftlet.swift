@@ -13,6 +13,7 @@ struct Swiftlet: ParsableCommand {
 
   static func main() {
     do {
+      try StandardDescriptors.fillGaps()
       // Who asks for help wants to see the flags.
       if ["--help", "-h"].contains(CommandLine.arguments.dropFirst().first) { throw CleanExit.helpRequest(Serve.self) }
       var command = try parseAsRoot()

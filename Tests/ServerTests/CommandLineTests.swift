@@ -50,6 +50,16 @@ extension ServerTests {
       #expect(server.log.contains("data is in memory only"))
     }
 
+    @Test func `a server that is started without standard descriptors gives their numbers to no socket`() throws {
+      let server = try ServerProcess(under: ["sh", "-c", "exec \"$@\" <&- >&-", "sh"])
+      #expect(try Client(port: server.port).ask("PING") == "PONG")
+      for number in 0...1 {
+        var target = [CChar](repeating: 0, count: 64)
+        let length = readlink("/proc/\(server.pid)/fd/\(number)", &target, target.count)
+        #expect(length == 9 && strncmp(target, "/dev/null", 9) == 0)
+      }
+    }
+
     @Test func `connections that cannot be had are said and by how much`() throws {
       let server = try ServerProcess(["--max-connections", "100000000"])
       let warning = try #require(

@@ -36,6 +36,8 @@ import Testing
   @Test(arguments: ["Task { await run() }", "let lock = Mutex(0)", "pthread_create(&thread, nil, main, nil)"])
   func `a second thread is found`(line: String) {
     #expect(!Confinement.threads.complaints(file("Sources/Reactor/A.swift", line)).isEmpty)
+    #expect(!Confinement.threads.complaints(file("Sources/LinuxIO/A.swift", line)).isEmpty)
+    #expect(Confinement.threads.complaints(file("Sources/LinuxIO/Storage/StorageThread.swift", line)).isEmpty)
   }
 
   @Test(arguments: [

@@ -81,12 +81,12 @@ struct Confinement {
       "Sources/LinuxIO/", "Sources/Reactor/LinuxPlatform.swift", "Sources/swiftlet/StandardErrorLogHandler.swift",
     ])
 
-  /// What a second thread would need.
+  /// What a second thread would need. The one that there is waits for the disk, which cannot be had without waiting.
   static let threads = Confinement(
     words: [
       "async", "await", "actor", "Task", "DispatchQueue", "Thread", "pthread_create", "Mutex", "Atomic", "atomic",
     ],
-    allowed: [])
+    allowed: ["Sources/LinuxIO/Storage/StorageThread.swift"])
 
   func complaints(_ file: SourceFile) -> [Complaint] {
     if allowed.contains(where: { file.path.hasPrefix($0) }) { return [] }

@@ -45,10 +45,11 @@ import Testing
       Confinement.machine.complaints)
   }
 
-  @Test func `there is one thread`() {
+  @Test func `there is one thread beside the one that waits for the disk`() {
     Self.check(
       SourceTree.sources,
-      "The store and the loop take no locks because only one thread touches them; a second one breaks both.",
+      "The store and the loop take no locks because only one thread touches them; a second one breaks both. "
+        + "The thread that waits for the disk touches neither.",
       Confinement.threads.complaints)
   }
 

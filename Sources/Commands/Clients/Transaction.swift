@@ -11,10 +11,12 @@ import Wire
 struct Transaction {
   private(set) var bytes: [UInt8] = []
   private(set) var requestCount = 0
+  /// The traits of all its requests together.
+  private(set) var traits: Command.Traits = []
   private var position = 0
 
   /// Adds a request.
-  mutating func append(_ request: borrowing Request) {
+  mutating func append(_ request: borrowing Request, _ traits: Command.Traits) {
     append(number: request.count)
     for index in 0..<request.count {
       let word = request[index]
@@ -22,6 +24,7 @@ struct Transaction {
       bytes.append(word)
     }
     requestCount += 1
+    self.traits.formUnion(traits)
   }
 
   /// Puts the next request's words into `words`, as parts of `buffer`, which holds the whole transaction; false at the

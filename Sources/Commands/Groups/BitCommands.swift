@@ -40,7 +40,8 @@ enum BitCommands {
       // A bit that stays as it is still makes the value a raw one, as in Redis, but is no change to who watches it.
       let isChange = changed != old.byte || place.index >= old.count
       let count = max(old.count, place.index + 1)
-      try executor.change(request[1], executor.keyHash, count: count, isChange: isChange) { value in
+      let part = place.index..<place.index + 1
+      try executor.change(request[1], executor.keyHash, count: count, part: part, isChange: isChange) { value in
         value[place.index] = changed
       }
       executor.replies.integer(old.byte & place.mask == 0 ? 0 : 1)

@@ -196,7 +196,9 @@ enum StringCommands {
       return .replied
     }
     guard isAllowed(offset: old, part: addition.count, &executor) else { return .replied }
-    return change(key, count: old + addition.count, &executor) { value in value.copy(addition, to: old) }
+    return change(key, count: old + addition.count, part: old..<old + addition.count, &executor) { value in
+      value.copy(addition, to: old)
+    }
   }
 
   static func setRange(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
@@ -217,7 +219,9 @@ enum StringCommands {
     }
     let start = Int(offset)
     guard isAllowed(offset: start, part: part.count, &executor) else { return .replied }
-    return change(key, count: max(old, start + part.count), &executor) { value in value.copy(part, to: start) }
+    return change(key, count: max(old, start + part.count), part: start..<start + part.count, &executor) { value in
+      value.copy(part, to: start)
+    }
   }
 
   /// Whether a value may hold `part` bytes from `offset` on; writes the error if not.
@@ -228,12 +232,13 @@ enum StringCommands {
     return false
   }
 
-  /// Changes a value in place, and replies with its length.
+  /// Changes a part of a value in place, and replies with the value's length.
   private static func change(
-    _ key: Span<UInt8>, count: Int, _ executor: inout CommandExecutor, _ body: (inout MutableSpan<UInt8>) -> Void
+    _ key: Span<UInt8>, count: Int, part: Range<Int>, _ executor: inout CommandExecutor,
+    _ body: (inout MutableSpan<UInt8>) -> Void
   ) -> Outcome {
     do throws(StoreError) {
-      try executor.change(key, executor.keyHash, count: count, body)
+      try executor.change(key, executor.keyHash, count: count, part: part, body)
       executor.replies.integer(Int64(count))
     } catch {
       executor.refuse(error)

@@ -39,12 +39,14 @@ enum TransactionCommands {
     }
     let hasChanged = executor.hasWatchedKeyChanged(slot)
     let transaction = executor.clients.details(of: slot).transaction
+    if let outcome = executor.refuseForNow(transaction) { return outcome }
     executor.endTransaction(slot)
     if flags.contains(.transactionFailed) {
       executor.replies.error("EXECABORT", "Transaction discarded because of previous errors.")
       return .replied
     }
     if hasChanged {
+      executor.waitForAll()
       executor.replies.nullArray()
       return .replied
     }
@@ -100,7 +102,7 @@ extension CommandExecutor {
       // A borrowed request cannot be captured; its words are appended through a reference to the details.
       var transaction = Transaction()
       clients.withDetails(of: slot) { swap(&$0.transaction, &transaction) }
-      transaction.append(request)
+      transaction.append(request, shape.traits)
       clients.withDetails(of: slot) { swap(&$0.transaction, &transaction) }
     }
     replies.status("QUEUED")

@@ -105,6 +105,11 @@ public struct Command: Sendable {
     static let timed = Traits(rawValue: 1 << 11)
     /// Changes nothing, but is held up by CLIENT PAUSE WRITE all the same.
     static let paused = Traits(rawValue: 1 << 12)
+    /// May look at keys that its words do not name at fixed places; drawn from its row.
+    static let seesAnyKey = Traits(rawValue: 1 << 13)
+    /// Is refused while the keyspace is being loaded: it is about keys, or asks whether the server is ready; drawn from
+    /// its row.
+    static let needsKeyspace = Traits(rawValue: 1 << 14)
     /// Every shape has it: so a set of traits can stand for all commands.
     static let any = Traits(rawValue: 1 << 15)
   }

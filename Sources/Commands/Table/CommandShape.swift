@@ -18,13 +18,22 @@ struct CommandShape: BitwiseCopyable, Sendable {
     return argumentCount >= argumentsMin && argumentCount <= argumentsMax
   }
 
+  private static func derivedTraits(_ command: Command) -> Command.Traits {
+    var traits = Command.Traits.any
+    let hidesKeys = command.group == .scripting || command.subcommands.contains { $0.keys.first != 0 }
+    if hidesKeys || command.traits.contains(.allKeys) { traits.insert(.seesAnyKey) }
+    let isAboutKeys = !command.traits.isDisjoint(with: [.reads, .writes, .allKeys]) || command.group == .transactions
+    if hidesKeys || isAboutKeys || "\(command.name)" == "PING" { traits.insert(.needsKeyspace) }
+    return traits
+  }
+
   init(_ command: Command) {
     argumentsMin = command.argumentsMin
     argumentsMax = command.argumentsMax
     keys = command.keys
     takesOneKey = keys.first == 1 && keys.last == 1
     value = UInt8(command.arguments.firstIndex { $0.kind == .value }.map { $0 + 1 } ?? 0)
-    traits = command.traits.union(.any)
+    traits = command.traits.union(Self.derivedTraits(command))
   }
 }
 

@@ -19,6 +19,12 @@ extension Keyspace {
     cursor: UInt64, count wanted: Int, now: Int64, _ report: (Span<UInt8>) -> Void
   ) -> UInt64 {
     guard count > 0 else { return 0 }
+    return scanBuckets(cursor: cursor, count: wanted) { bucket in reportKeys(of: bucket, now, report) }
+  }
+
+  /// Calls `report` with buckets from a cursor on until it has returned a sum of `wanted`; returns the next cursor.
+  @inline(__always)
+  func scanBuckets(cursor: UInt64, count wanted: Int, _ report: (Int) -> Int) -> UInt64 {
     let mask = current.table.mask
     var cursor = cursor & mask
     var keys = 0
@@ -26,8 +32,8 @@ extension Keyspace {
     repeat {
       let bucket = Int(cursor)
       current.table.prefetchEntries(bucket, current.memory)
-      keys += reportKeys(of: bucket, now, report)
-      if bucket < current.table.split { keys += reportKeys(of: bucket + Int(mask) + 1, now, report) }
+      keys &+= report(bucket)
+      if bucket < current.table.split { keys &+= report(bucket + Int(mask) + 1) }
       cursor = Self.next(cursor, mask)
       visits -= 1
     } while cursor != 0 && keys < wanted && visits > 0

@@ -1,0 +1,112 @@
+import Bytes
+import Commands
+import Journal
+import LinuxIO
+
+// The one commit point: at the end of a turn, what has changed since the last frame becomes the next one and is given
+// to the thread that owns the files, unless a frame is under way; then the turns go on and fill the next.
+
+extension Server where P: ~Copyable {
+  /// Sends what has changed on its way to the disk, if nothing else is.
+  mutating func commit() {
+    guard journal.isOn else { return }
+    if isIdle, isFrameDue, !switchSegmentIfFull(for: executor.log.buffer.count) { beginFrame(.changes) }
+    askForRoomAhead()
+    syncIfDue()
+    holdWrites()
+    if stopDeadline != nil { closeJournalIfDrained() }
+  }
+
+  /// Whether a frame can be written at once.
+  var isIdle: Bool { journal.frameStage == .none && journal.switching == .none }
+
+  /// Whether the records at hand should be written now: any change at once, removals of expired keys when there are
+  /// many, or a base waits for them.
+  private var isFrameDue: Bool {
+    executor.log.isUrgent || executor.log.bytes >= JournalLimits.idleRecordBytesMax
+      || compaction.stage == .finishing && executor.log.recordCount > 0
+  }
+
+  /// Seals the records at hand as a frame, and has it written.
+  mutating func beginFrame(_ kind: FrameKind) {
+    let recordCount = executor.log.recordCount
+    let time = min(executor.log.earliestTime, executor.now)
+    var spare = ByteBuffer()
+    swap(&spare, &journal.spare)
+    journal.frame = executor.log.take(replacement: spare)
+    if recordCount == 0 {
+      for _ in 0..<FrameHeader.bytes { journal.frame.append(0) }
+    }
+    journal.chain.seal(
+      &journal.frame, kind: kind, time: time, recordCount: recordCount, syncedThrough: journal.syncedThrough)
+    executor.beginFrame()
+    swap(&journal.heldForFilling, &journal.heldForFrame)
+    writeFrame()
+  }
+
+  /// Has the sealed frame written where the last one ended, or asks for room first.
+  mutating func writeFrame() {
+    let end = journal.segment.position + UInt64(journal.frame.count)
+    guard end <= journal.segment.reservedEnd else {
+      journal.frameStage = .waitingForRoom
+      if !journal.room.isReserving, journal.room.retryAt == nil { reserve(to: end) }
+      return
+    }
+    journal.frameStage = .writing
+    var frame = ByteBuffer()
+    swap(&frame, &journal.frame)
+    let position = journal.segment.position
+    platform.submit(
+      .write(journal.segment.name, offset: position, isSynced: journal.mode == .always), frame)
+  }
+
+  /// The frame is where the mode wants it.
+  mutating func endFrame(_ bytes: consuming ByteBuffer) {
+    journal.segment.position += UInt64(bytes.count)
+    journal.writtenThrough = journal.chain.nextSequence - 1
+    if journal.mode == .always { journal.syncedThrough = journal.writtenThrough }
+    journal.frameStage = .none
+    bytes.removeAll(keepingCapacity: JournalLimits.keptFrameBytesMax)
+    journal.spare = bytes
+    executor.endFrame()
+    releaseHeld()
+    // Nothing has changed since: what was held for the frame at hand waits for nothing.
+    if executor.log.recordCount == 0 {
+      swap(&journal.heldForFilling, &journal.heldForFrame)
+      releaseHeld()
+    }
+  }
+
+  // MARK: - By time
+
+  private mutating func syncIfDue() {
+    guard journal.mode == .everysec, journal.syncTarget == nil, journal.switching == .none,
+      journal.writtenThrough > journal.syncedThrough,
+      clock.milliseconds >= journal.nextSync
+    else { return }
+    syncSegment()
+  }
+
+  /// Has all that was written made durable.
+  mutating func syncSegment() {
+    journal.syncTarget = journal.writtenThrough
+    journal.nextSync = clock.milliseconds + JournalLimits.syncMilliseconds
+    platform.submit(.sync(journal.segment.name), ByteBuffer())
+  }
+
+  /// When the journal wants a turn, in the loop's milliseconds; nil: not before something happens.
+  var journalDeadline: UInt64? {
+    guard journal.isOn else { return nil }
+    let isUnsynced = journal.mode == .everysec && journal.writtenThrough > journal.syncedThrough
+    let sync = isUnsynced && journal.syncTarget == nil ? journal.nextSync : nil
+    guard let retry = journal.room.retryAt else { return sync }
+    return min(sync ?? retry, retry)
+  }
+
+  private mutating func holdWrites() {
+    let isBacklog =
+      journal.frameStage != .none && executor.log.bytes >= JournalLimits.backlogBytesMax || isCompactionBehind
+    let hold: WriteHold = journal.room.isFull ? .diskFull : isBacklog ? .backlog : .none
+    if executor.writeHold != hold { executor.writeHold = hold }
+  }
+}

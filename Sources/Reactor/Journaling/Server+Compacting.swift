@@ -1,0 +1,192 @@
+import Bytes
+import Commands
+import Journal
+import LinuxIO
+
+extension Server where P: ~Copyable {
+  private var newBaseName: String { JournalFileName.newBase(compaction.number).description }
+
+  /// Whether a compaction is under way.
+  var isCompacting: Bool { compaction.stage != .idle }
+
+  /// Whether the next slice waits for nothing.
+  var hasCompactionWork: Bool { compaction.stage == .scanning && (!compaction.isWriting || !compaction.isFrameFull) }
+
+  /// Begins a compaction if none is under way; it goes on by itself.
+  mutating func beginCompaction(_ cause: String) {
+    guard journal.isOn, !isCompacting, stopDeadline == nil else { return }
+    log.info("compaction begins", metadata: ["cause": "\(cause)"])
+    compaction.stage = .wantsSegment
+    compaction.began = clock.milliseconds
+    makeNextSegment()
+  }
+
+  /// Does a slice of what compaction has to do in a turn.
+  mutating func compact() {
+    switch compaction.stage {
+    case .idle:
+      guard journal.isOn, stopDeadline == nil, clock.milliseconds >= compaction.retryAt, isCompactionDue else { return }
+      beginCompaction("size")
+    case .wantsSegment:
+      makeNextSegment()
+      if isIdle { _ = switchSegmentIfFull(for: 0) }
+    case .scanning: if stopDeadline != nil { abandonCompaction() } else { scanSlice() }
+    case .finishing: nameBaseIfSafe()
+    case .naming, .removing, .abandoning: break
+    }
+  }
+
+  /// Begins the base that stands for all segments before the current one.
+  mutating func beginBaseIfDue() {
+    guard compaction.stage == .wantsSegment else { return }
+    compaction.stage = .scanning
+    compaction.number = journal.segment.number
+    compaction.replacedBytes = journal.oldSegmentBytes
+    compaction.records = EntryRecords()
+    compaction.liveBytes = liveBytes
+    let header = SegmentHeader(
+      kind: .base, number: compaction.number, salt: platform.randomWord(), firstSequence: journal.chain.nextSequence,
+      identity: journal.identity, time: executor.now, previousCRC: 0)
+    compaction.chain = FrameChain(header)
+    compaction.position = UInt64(SegmentHeader.bytes)
+    var bytes = ByteBuffer()
+    header.append(to: &bytes)
+    platform.submit(.create(newBaseName), ByteBuffer())
+    compaction.isWriting = true
+    platform.submit(.write(newBaseName, offset: 0, isSynced: false), bytes)
+  }
+
+  // MARK: - Writing the base
+
+  private mutating func scanSlice() {
+    guard !compaction.records.isComplete else { return finishScan() }
+    guard !compaction.isFrameFull else { return writeBaseFrame(.changes) }
+    if compaction.records.buffer.isEmpty { compaction.makeRoomForHeader() }
+    executor.append(
+      to: &compaction.records, keys: JournalLimits.compactionKeysPerSlice,
+      bytes: JournalLimits.compactionBytesPerSlice)
+  }
+
+  private mutating func writeBaseFrame(_ kind: FrameKind) {
+    guard !compaction.isWriting else { return }
+    compaction.chain.seal(
+      &compaction.records.buffer, kind: kind, time: executor.now, recordCount: compaction.records.count,
+      syncedThrough: 0)
+    var frame = ByteBuffer()
+    swap(&frame, &compaction.records.buffer)
+    compaction.records.count = 0
+    compaction.isWriting = true
+    let position = compaction.position
+    compaction.position += UInt64(frame.count)
+    platform.submit(.write(newBaseName, offset: position, isSynced: true), frame)
+  }
+
+  /// Writes what is left, then the frame that says that the base is whole.
+  private mutating func finishScan() {
+    guard !compaction.isWriting else { return }
+    if compaction.records.count > 0 { return writeBaseFrame(.changes) }
+    compaction.records.buffer.removeAll()
+    compaction.makeRoomForHeader()
+    compaction.records.buffer.append(littleEndian: compaction.records.keyCount)
+    compaction.lastSeen = executor.log.recordCount > 0 ? executor.frameAtHand : executor.frameAtHand - 1
+    compaction.stage = .finishing
+    writeBaseFrame(.endOfBase)
+  }
+
+  /// Has the base take its name once no power cut can take back what it may hold.
+  private mutating func nameBaseIfSafe() {
+    guard !compaction.isWriting else { return }
+    guard journal.syncedThrough >= compaction.lastSeen else {
+      let isWritten = journal.writtenThrough >= compaction.lastSeen
+      if isWritten, journal.mode != .always, journal.syncTarget == nil, journal.switching == .none { syncSegment() }
+      return
+    }
+    compaction.stage = .naming
+    let name = JournalFileName.base(compaction.number).description
+    platform.submit(.rename(from: newBaseName, to: name), ByteBuffer())
+    platform.submit(.close(name), ByteBuffer())
+    syncDirectory(for: .base)
+  }
+
+  /// The base is in use: removes what it stands for.
+  mutating func removeReplacedFiles() {
+    compaction.stage = .removing
+    if let old = compaction.base { platform.submit(.remove(JournalFileName.base(old).description), ByteBuffer()) }
+    for number in compaction.firstSegment..<compaction.number {
+      platform.submit(.remove(JournalFileName.journal(number).description), ByteBuffer())
+    }
+    syncDirectory(for: .leftovers)
+  }
+
+  mutating func endCompaction() {
+    compaction.base = compaction.number
+    compaction.baseBytes = compaction.position
+    compaction.firstSegment = compaction.number
+    journal.oldSegmentBytes -= compaction.replacedBytes
+    compaction.completedAt = executor.now
+    compaction.hasFailed = false
+    compaction.stage = .idle
+    log.info(
+      "compaction has ended",
+      metadata: [
+        "keys": "\(compaction.records.keyCount)", "bytes": "\(compaction.baseBytes)",
+        "freed-bytes": "\(compaction.replacedBytes)",
+        "milliseconds": "\(clock.milliseconds - compaction.began)",
+      ])
+  }
+
+  // MARK: - Completions
+
+  /// Goes on after one of the base's operations; returns whether the operation was one.
+  mutating func continueCompaction(_ operation: StorageOperation, _ error: SystemCallError?) -> Bool {
+    guard isCompacting else { return false }
+    switch operation {
+    case .create(newBaseName): if let error { giveUpCompaction(error) }
+    case .write(newBaseName, _, _):
+      compaction.isWriting = false
+      if let error { giveUpCompaction(error) }
+    case .remove(newBaseName):
+      if let error { failJournal(error, "remove an unfinished base") }
+      if compaction.stage == .abandoning { compaction.stage = .idle }
+    default: return false
+    }
+    return true
+  }
+
+  /// The base cannot be written: the journal goes on without it.
+  private mutating func giveUpCompaction(_ error: SystemCallError) {
+    guard compaction.stage == .scanning || compaction.stage == .finishing else { return }
+    log.error("compaction cannot go on: it is tried again later", metadata: ["cause": "\(error)"])
+    compaction.hasFailed = true
+    compaction.retryAt = clock.milliseconds + JournalLimits.compactionRetryMilliseconds
+    abandonCompaction()
+  }
+
+  private mutating func abandonCompaction() {
+    compaction.stage = .abandoning
+    compaction.records = EntryRecords()
+    platform.submit(.remove(newBaseName), ByteBuffer())
+  }
+
+  // MARK: - When, and how fast
+
+  private var policy: CompactionPolicy { CompactionPolicy(segmentBytes: configuration.segmentBytes) }
+
+  /// What a base of the present keys would take.
+  private var liveBytes: UInt64 { executor.keyspace.memoryUse.entryBytes }
+
+  /// Whether the journal has grown so long, measured by what is live, that it is to be compacted.
+  private var isCompactionDue: Bool {
+    policy.isDue(
+      liveBytes: liveBytes, baseBytes: compaction.baseBytes,
+      journalBytes: journal.oldSegmentBytes + journal.segment.position)
+  }
+
+  /// Whether so much has changed since the base was begun that writes have to wait for it: otherwise the disk would
+  /// hold more than it should.
+  var isCompactionBehind: Bool {
+    guard compaction.stage == .scanning else { return false }
+    let since = journal.oldSegmentBytes - compaction.replacedBytes + journal.segment.position
+    return compaction.position < policy.baseBytesDue(liveBytes: compaction.liveBytes, journalBytesSinceBegin: since)
+  }
+}

@@ -1,0 +1,58 @@
+import Bytes
+
+// Replies that tell of a change which is not safe yet are held until it is; all others go at once. A connection whose
+// replies are held executes nothing more meanwhile, so that its replies keep their order, and what it may have held is
+// bounded by a turn's slice.
+
+extension Server where P: ~Copyable {
+  /// Notes whose a part of the turn's replies is; splits it where the first reply begins that has to wait.
+  mutating func postOwn(_ token: ConnectionToken, from start: Int, to end: Int, _ kind: Outgoing.Kind) {
+    let gate = executor.gate
+    let free = gate == 0 ? end : min(max(executor.gateOffset, start), end)
+    guard free < end else {
+      outbox.append(Outgoing(token: token, offset: start, count: end - start, kind: kind))
+      return
+    }
+    if free > start { outbox.append(Outgoing(token: token, offset: start, count: free - start, kind: .replies)) }
+    outbox.append(Outgoing(token: token, offset: free, count: end - free, kind: kind, gate: gate))
+  }
+
+  /// Keeps a part of the turn's replies if it has to wait; returns whether it did.
+  mutating func holdIfGated(_ outgoing: Outgoing) -> Bool {
+    let slot = outgoing.token.slot
+    if outgoing.gate > journal.safeThrough {
+      connections[slot].flags.insert(.isGated)
+      if outgoing.gate.isMultiple(of: 2) {
+        connections[slot].flags.insert(.waitsForEvenFrame)
+      } else {
+        connections[slot].flags.remove(.waitsForEvenFrame)
+      }
+    } else if !connections[slot].flags.contains(.isGated) {
+      return false
+    }
+    // Whatever else is for a connection whose replies wait stands behind them: a message, an answer that was slept for.
+    let waitsForEven = connections[slot].flags.contains(.waitsForEvenFrame)
+    if waitsForEven == executor.frameAtHand.isMultiple(of: 2) {
+      journal.heldForFilling.append(outgoing, of: executor.replies.buffer)
+    } else {
+      journal.heldForFrame.append(outgoing, of: executor.replies.buffer)
+    }
+    return true
+  }
+
+  /// Sends what was held for the frame that is safe now.
+  mutating func releaseHeld() {
+    guard !journal.heldForFrame.isEmpty else { return }
+    var held = HeldReplies()
+    swap(&held, &journal.heldForFrame)
+    for outgoing in held.outbox where connections.isCurrent(outgoing.token) {
+      connections[outgoing.token.slot].flags.remove(.isGated)
+    }
+    // What sends takes its bytes from the turn's replies.
+    swap(&held.buffer, &executor.replies.buffer)
+    deliver(held.outbox)
+    swap(&held.buffer, &executor.replies.buffer)
+    held.removeAll()
+    swap(&held, &journal.heldForFrame)
+  }
+}

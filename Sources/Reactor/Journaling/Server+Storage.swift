@@ -1,0 +1,100 @@
+import Bytes
+import Journal
+import LinuxIO
+
+// What the thread that owns the files has done.
+
+extension Server where P: ~Copyable {
+  mutating func takeCompletions() {
+    while exitStatus == nil, let completion = platform.nextCompletion() { take(completion) }
+  }
+
+  private mutating func take(_ completion: consuming StorageCompletion) {
+    let operation = completion.operation
+    let error = completion.error
+    if continueCompaction(operation, error) || continueNextSegment(operation, error) { return }
+    switch operation {
+    case .write(journal.segment.name, let offset, _) where offset > 0:
+      var frame = ByteBuffer()
+      swap(&frame, &completion.bytes)
+      if let error { retryOrFail(error, frame) } else { endFrame(frame) }
+    case .reserve(journal.segment.name, let end): endReserving(end, error)
+    case .reserve: break
+    case .sync:
+      if let error { return failJournal(error, "sync the journal") }
+      journal.syncedThrough = max(journal.syncedThrough, journal.syncTarget ?? 0)
+      journal.syncTarget = nil
+    case .truncate:
+      if let error { return failJournal(error, "seal a segment") }
+      if journal.progress == .closed { journal.progress = .done } else { headNextSegment() }
+    case .write(JournalLimits.spareName, _, _):
+      if let error { return failJournal(error, "begin a segment") }
+      nameNextSegment()
+    case .syncDirectory:
+      if let error { return failJournal(error, "sync the data directory") }
+      endDirectorySync(journal.directorySyncs.removeFirst())
+    case .write, .create, .close, .rename, .remove:
+      if let error { failJournal(error, "write the journal") }
+    }
+  }
+
+  private mutating func endDirectorySync(_ purpose: DirectorySync) {
+    switch purpose {
+    case .nextSegment: endSwitch()
+    case .base: removeReplacedFiles()
+    case .leftovers: endCompaction()
+    }
+  }
+
+  /// A frame could not be written. For want of room, which some file systems cannot promise, it is tried again where it
+  /// was to go; anything else is the end: what a failed sync has not written may be gone for good.
+  private mutating func retryOrFail(_ error: SystemCallError, _ bytes: consuming ByteBuffer) {
+    guard error.isDiskFull, !error.isOfSync else { return failJournal(error, "write the journal") }
+    journal.frame = bytes
+    journal.frameStage = .waitingForRoom
+    // Room that was promised is not there: it is asked for again.
+    journal.segment.reservedEnd = journal.segment.position
+    noteFullDisk(error)
+  }
+
+  /// Ends the server before anybody is told of what may not have been kept.
+  mutating func failJournal(_ error: SystemCallError, _ what: String) {
+    guard exitStatus == nil else { return }
+    let safe =
+      journal.mode == .always
+      ? "everything that was answered is safe" : "the last seconds before it may be lost if the power fails too"
+    log.critical(
+      "stopped: cannot \(what); \(safe), and what was not answered yet may or may not be kept",
+      metadata: [
+        "cause": "\(error)", "file": "\(journal.segment.name)", "synced-through": "\(journal.syncedThrough)",
+        "directory": "\(configuration.storage?.directory ?? "")",
+      ])
+    stopAtOnce(.failed)
+  }
+
+  // MARK: - An orderly end
+
+  /// Writes what is left and that nothing is missing, once all connections are closed.
+  mutating func closeJournalIfDrained() {
+    if journal.room.isFull, journal.frameStage == .waitingForRoom, clock.milliseconds >= stopDeadline ?? 0 {
+      let answered = journal.mode == .no ? "though they were answered" : "none of which was answered"
+      log.error("stopped with changes that the full disk did not take, \(answered)")
+      stopAtOnce(.failed)
+      return
+    }
+    guard isIdle, compaction.isQuiet else { return }
+    switch journal.progress {
+    case .open:
+      guard connections.openCount == 0 || clock.milliseconds >= stopDeadline ?? 0 else { return }
+      journal.progress = .closing
+      if executor.log.recordCount > 0 { beginFrame(.changes) } else { closeJournalIfDrained() }
+    case .closing:
+      journal.progress = .sealing
+      beginFrame(.shutdown)
+    case .sealing:
+      journal.progress = .closed
+      platform.submit(.truncate(journal.segment.name, count: journal.segment.position), ByteBuffer())
+    case .closed, .done: break
+    }
+  }
+}
