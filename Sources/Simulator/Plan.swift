@@ -2,6 +2,8 @@
 // widely on purpose (swarm testing: Groce et al., ISSTA 2012): where everything happens, much never happens for long
 // enough.
 
+import Reactor
+
 /// The options of a run, expanded from its seed.
 struct Plan {
   let seed: UInt64
@@ -28,6 +30,15 @@ struct Plan {
   var memoryBytesMax: UInt64?
   var idleTimeoutSeconds: UInt32
   var stallTimeoutSeconds: UInt32
+  /// Whether there is a data directory, and how safe changes are in it.
+  var sync: SyncMode?
+  var segmentBytes: UInt64
+  /// Turns from one power cut or kill to the next, on average.
+  var turnsPerCrash: Int
+  /// Turns from one look at all keys to the next.
+  var turnsPerAudit = 512
+  /// Whether the server's log is shown.
+  var showsLog = false
   /// Of a hundred clients, how many speak lines, and how many RESP2; the others speak RESP3.
   var lineShare: Int
   var resp2Share: Int
@@ -70,6 +81,9 @@ struct Plan {
     lineShare = chance.below(101)
     resp2Share = chance.below(101 - lineShare)
     favouriteShare = chance.once(in: 2) ? chance.below(90) : 0
+    sync = [nil, .always, .always, .everysec][chance.below(4)]
+    segmentBytes = UInt64(65_536 << chance.below(6))
+    turnsPerCrash = 20 + chance.size(most: 2_000)
   }
 }
 
@@ -79,7 +93,8 @@ extension Plan: CustomStringConvertible {
     seed \(seed): turns \(turns), clients \(clients) in \(places) places, keys \(keys), values to \(valueBytes) bytes, \
     pipelines to \(pipeline), batches to \(batches), rest to \(restMicroseconds) µs, delay to \(delayMicroseconds) µs, \
     room \(roomBytes) bytes, memory \(memoryBytesMax.map(String.init) ?? "unbounded"), idle \(idleTimeoutSeconds) s, \
-    stall \(stallTimeoutSeconds) s, lines \(lineShare) %, RESP2 \(resp2Share) %, favourites \(favouriteShare) %, \
+    stall \(stallTimeoutSeconds) s, \
+    sync \(sync?.rawValue ?? "none"), segments \(segmentBytes) bytes, crash every \(turnsPerCrash) turns, lines \(lineShare) %, RESP2 \(resp2Share) %, favourites \(favouriteShare) %, \
     faults \(faults)
     """
   }

@@ -26,25 +26,68 @@ enum Run {
 
   static func carryOut(_ plan: Plan) -> RunResult {
     var result = RunResult(plan: plan)
-    var server: Server<SimulatedPlatform>
     do {
-      server = try Server.start(
-        platform: SimulatedPlatform(plan), configuration: configuration(plan),
-        log: Logger(label: "simulated") { _ in SwiftLogNoOpLogHandler() })
+      var server = try start(SimulatedPlatform(plan), plan)
+      var isOver = false
+      while !isOver {
+        if server.platform.isLoading { load(&server) }
+        if server.platform.failure == nil, !server.platform.hasEnded(server.exitStatus) { work(&server, plan) }
+        guard server.platform.failure == nil, server.platform.hasEnded(server.exitStatus) else {
+          isOver = true
+          continue
+        }
+        var platform = server.takePlatform()
+        platform.crash()
+        server = try start(platform, plan)
+      }
+      stop(&server, plan)
+      audit(&server)
+      if plan.sync != nil, server.platform.failure == nil {
+        let isClean = server.exitStatus != .failed
+        var platform = server.takePlatform()
+        platform.beginLastRecovery(isClean: isClean)
+        server = try start(platform, plan)
+        load(&server)
+      }
+      finish(&result, server.platform)
     } catch {
       result.failure = "the server does not start: \(error)"
-      return result
     }
-    work(&server, plan)
-    stop(&server, plan)
-    audit(&server)
-    result.hash = server.platform.trace.hash
-    result.counts = server.platform.counts
-    result.simulatedNanoseconds = server.platform.nanoseconds
-    result.turn = server.platform.trace.turn
-    result.failure = server.platform.failure
-    if result.failure != nil { result.lastEvents = server.platform.trace.last(60) }
     return result
+  }
+
+  private static func finish(_ result: inout RunResult, _ platform: borrowing SimulatedPlatform) {
+    result.hash = platform.trace.hash
+    result.counts = platform.counts
+    result.simulatedNanoseconds = platform.nanoseconds
+    result.turn = platform.trace.turn
+    result.failure = platform.failure
+    if result.failure != nil { result.lastEvents = platform.trace.last(60) }
+  }
+
+  private static func start(
+    _ platform: consuming SimulatedPlatform, _ plan: Plan
+  ) throws(StartError) -> Server<SimulatedPlatform> {
+    try Server.start(
+      platform: platform, configuration: configuration(plan),
+      log: Logger(label: "simulated") { label in
+        let handler: any LogHandler = StreamLogHandler.standardError(label: label)
+        return plan.showsLog ? handler : SwiftLogNoOpLogHandler()
+      })
+  }
+
+  /// Lets the server load what is on disk, and finds out what that is.
+  private static func load(_ server: inout Server<SimulatedPlatform>) {
+    var left = settlingTurnsMax
+    while server.executor.isLoading, server.exitStatus == nil, !server.platform.isDead, left > 0 {
+      server.turn()
+      left -= 1
+    }
+    if left == 0 { server.platform.fail("the server does not end loading") }
+    guard !server.platform.hasEnded(server.exitStatus), server.platform.failure == nil else { return }
+    server.executor.keyspace.checkInvariants()
+    server.adoptRecovered()
+    server.platform.isLoading = false
   }
 
   private static func configuration(_ plan: Plan) -> ServerConfiguration {
@@ -54,6 +97,8 @@ enum Run {
       ListenPoint(.tcp(host: "10.255.0.1", port: 6379), dialect: .resp2),
     ]
     configuration.connectionsMax = plan.places
+    configuration.storage = plan.sync.map { StorageConfiguration(directory: "data", sync: $0) }
+    configuration.segmentBytes = plan.segmentBytes
     configuration.settings.memoryBytesMax = plan.memoryBytesMax
     configuration.settings.idleTimeoutSeconds = plan.idleTimeoutSeconds
     configuration.settings.stallTimeoutSeconds = plan.stallTimeoutSeconds
@@ -61,15 +106,18 @@ enum Run {
   }
 
   private static func work(_ server: inout Server<SimulatedPlatform>, _ plan: Plan) {
-    for _ in 0..<plan.turns {
+    while server.platform.counts.turns < plan.turns {
       turn(&server)
-      if server.platform.failure != nil || server.exitStatus != nil { return }
+      if server.platform.failure != nil || server.platform.hasEnded(server.exitStatus) { return }
     }
   }
 
   private static func turn(_ server: inout Server<SimulatedPlatform>) {
     if server.platform.pendingJump != 0 { jump(&server) }
     server.turn()
+    if server.platform.counts.turns.isMultiple(of: server.platform.plan.turnsPerAudit), !server.platform.isDead {
+      compare(&server, "after turn \(server.platform.trace.turn)")
+    }
   }
 
   /// Sets the wall clock. A key whose time had come may have been removed or not, which nobody could tell so far; if the
@@ -97,14 +145,14 @@ enum Run {
     if plan.seed % 4 != 0 {
       server.platform.settle()
       var left = settlingTurnsMax
-      while server.platform.clientCount > 0, left > 0, server.platform.failure == nil {
+      while server.platform.clientCount > 0, left > 0, server.platform.failure == nil, server.exitStatus == nil {
         turn(&server)
         left -= 1
       }
       if left == 0 { server.platform.fail("\(server.platform.clientCount) clients do not come to an end") }
-      auditAtRest(&server)
+      if server.exitStatus == nil { auditAtRest(&server) }
     }
-    guard server.platform.failure == nil else { return }
+    guard server.platform.failure == nil, server.exitStatus == nil else { return }
     server.platform.stop()
     var left = settlingTurnsMax
     while server.exitStatus == nil, left > 0, server.platform.failure == nil {
@@ -132,22 +180,28 @@ enum Run {
   private static func audit(_ server: inout Server<SimulatedPlatform>) {
     guard server.platform.failure == nil else { return }
     server.executor.keyspace.checkInvariants()
+    compare(&server, "in the end")
+  }
+
+  /// Holds every key against the model.
+  private static func compare(_ server: inout Server<SimulatedPlatform>, _ when: String) {
+    guard server.platform.failure == nil else { return }
     let now = server.platform.model.now
     for key in 0..<server.platform.plan.keys {
       let name = server.platform.model.names[key]
       let hash = server.executor.keyspace.hash(name.span)
       let isLive = server.platform.model.isLive(key)
       guard server.executor.keyspace.contains(name.span, hash: hash, now: now) == isLive else {
-        return server.platform.fail("in the end key \(key) is \(isLive ? "gone" : "there")")
+        return server.platform.fail("\(when) key \(key) is \(isLive ? "gone" : "there")")
       }
       guard isLive else { continue }
       let expiry = server.platform.model.expiries[key]
       let wanted: Expiry = expiry == .max ? .never : .at(expiry)
       if server.executor.keyspace.expiry(of: name.span, hash: hash, now: now) != wanted {
-        return server.platform.fail("in the end key \(key) has another expiry than \(expiry)")
+        return server.platform.fail("\(when) key \(key) has another expiry than \(expiry)")
       }
       if !holds(server, name, hash, now, server.platform.model.values[key]) {
-        return server.platform.fail("in the end key \(key) has another value")
+        return server.platform.fail("\(when) key \(key) has another value")
       }
     }
   }
@@ -160,10 +214,36 @@ enum Run {
   }
 }
 
+extension Server<SimulatedPlatform> {
+  /// Has the machine find out what was recovered.
+  mutating func adoptRecovered() { platform.adopt(executor.keyspace) }
+}
+
 extension SimulatedPlatform {
+  /// Whether the server is gone without having been told to go; for no reason is a failure.
+  mutating func hasEnded(_ status: ExitStatus?) -> Bool {
+    if isDead { return true }
+    guard let status else { return false }
+    if status == .failed, hasDiskFailed { return true }
+    fail("the server has stopped by itself: \(status)")
+    return true
+  }
+
+  /// Starts the server a last time: what it left when it was stopped is all there.
+  mutating func beginLastRecovery(isClean: Bool) {
+    isPowerCut = true
+    crash()
+    phase = .stopping
+    guard isClean else { return }
+    toldTurn = trace.turn
+    model.history.forget()
+  }
+
   /// Lets clients end what they have begun, without further faults.
   mutating func settle() {
     phase = .settling
+    dyingIn = nil
+    fullUntil = 0
     pendingJump = 0
     exhaustedUntil = 0
     for link in links.indices where links[link].isInUse && !links[link].isGone {
@@ -174,7 +254,9 @@ extension SimulatedPlatform {
   /// Tells the server to stop.
   mutating func stop() {
     phase = .stopping
+    dyingIn = nil
     exhaustedUntil = 0
+    fullUntil = 0
     for link in links.indices { links[link].arrivedAtStop = links[link].arrivedBytes }
     signal()
   }

@@ -22,13 +22,21 @@ struct Simulator: ParsableCommand {
   @Option(help: ArgumentHelp("all, none or names with commas: \(Faults.all). Without it each seed chooses.", valueName: "faults"))
   var faults: Faults?
 
+  @Option(help: "Turns from one look at all keys to the next.")
+  var auditEvery = 512
+
+  @Flag(help: "Show the server's log.")
+  var log = false
+
   func run() throws {
     let range = seeds?.range ?? (seed ?? 1)...(seed ?? 1)
     var requests = 0
     var simulated: UInt64 = 0
     let start = ProcessFacts.current().userMicroseconds
     for seed in range {
-      let plan = Plan(seed: seed, turns: ticks, allowed: faults)
+      var plan = Plan(seed: seed, turns: ticks, allowed: faults)
+      plan.turnsPerAudit = auditEvery
+      plan.showsLog = log
       // In front, and at once: a server that traps has no more to say.
       report(seeds == nil ? "\(plan)" : "seed \(seed)", terminator: seeds == nil ? "\n" : ": ")
       let result = Run.carryOut(plan)
@@ -80,7 +88,7 @@ extension RunResult: CustomStringConvertible {
   var description: String {
     let numbers = """
       \(counts.requests) requests, \(counts.transactions) transactions, \(counts.listings) listings, \
-      \(counts.connections) connections, \(counts.faults) faults, \(simulatedNanoseconds / 1_000_000) ms in \
+      \(counts.connections) connections, \(counts.faults) faults, \(counts.crashes) crashes, \(simulatedNanoseconds / 1_000_000) ms in \
       \(turn) turns, trace \(String(hash, radix: 16))
       """
     guard let failure else { return numbers }

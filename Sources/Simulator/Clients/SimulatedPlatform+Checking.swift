@@ -11,6 +11,7 @@ extension SimulatedPlatform {
     if !bytes.isEmpty {
       if links[link].owed == .none { links[link].owed = buffers.acquire() }
       buffers[links[link].owed].append(bytes)
+      links[link].writtenBytes += UInt64(bytes.count)
       trace.note(.written, nanoseconds, socket.rawValue, bytes: bytes)
       links[link].progressAt = nanoseconds
     }
@@ -47,6 +48,7 @@ extension SimulatedPlatform {
   private mutating func execute(_ request: Request, _ link: Int) {
     counts.requests += 1
     trace.note(.executed, nanoseconds, links[link].descriptor, Int(request.verb.rawValue))
+    let offset = links[link].writtenBytes - UInt64(matcher.count - matcher.position)
     switch request.verb {
     case .client: executeClient(request, link)
     case .quit:
@@ -64,7 +66,16 @@ extension SimulatedPlatform {
       model.executeIn(&session, request, &matcher)
       swap(&session, &links[link].session)
     }
+    noteTelling(request, offset, link)
     if matcher.hasFailed { matcher.explain("\(request.verb) \(request.keys[0]) at \(model.now)") }
+  }
+
+  /// Notes what a reply tells of: once it is on its way, no crash may take that back.
+  private mutating func noteTelling(_ request: Request, _ offset: UInt64, _ link: Int) {
+    guard plan.sync != nil else { return }
+    let turn = model.turn(of: request)
+    guard turn > toldTurn, turn > links[link].tellings.last?.turn ?? 0 else { return }
+    links[link].tellings.append(Telling(offset: offset, turn: turn))
   }
 
   // MARK: - CLIENT
@@ -106,6 +117,7 @@ extension SimulatedPlatform {
       let pattern = ListPattern(rawValue: UInt8(request.number))
     else { return }
     counts.listings += 1
+    noteTelling(request, links[link].writtenBytes - UInt64(matcher.count), link)
     var missing = Array(repeating: false, count: model.names.count)
     var count = 0
     for key in missing.indices where model.isLive(key) && pattern.matches(model.names[key]) {

@@ -17,7 +17,7 @@ extension SimulatedPlatform {
     case .inspect:
       inspect()
       queue.add(.inspect, at: nanoseconds + 1_000_000_000)
-    case .disk: finishDiskJob()
+    case .disk: if happening.generation == epoch { finishDiskJob() }
     case .arrive, .end, .reset, .take, .act, .finish:
       guard links[link].isInUse, links[link].generation == happening.generation else { return }
       happen(happening.kind, to: link, happening.amount)
@@ -59,6 +59,7 @@ extension SimulatedPlatform {
       clientCount -= 1
       return
     }
+    guard !isLoading else { return queue.add(.connect, at: nanoseconds + 1_000_000) }
     let link = freeLinks.popLast() ?? links.count
     if link == links.count { links.append(Link()) }
     let generation = links[link].generation

@@ -80,7 +80,7 @@ struct SimulatedDisk {
     case .sync(let name): return sync(name, failure, &chance)
     case .truncate(let name, let count):
       guard failure == 0 else { return failure }
-      return change(name) { file, _ in
+      return change(name, needsOpen: false) { file, _ in
         file.current.removeLast(max(0, file.current.count - Int(count)))
         file.sync()
         return 0
@@ -109,8 +109,11 @@ struct SimulatedDisk {
     }
   }
 
-  private mutating func change(_ name: String, _ body: (inout File, Int) -> Int32?) -> Int32 {
-    guard let number = names[name], var file = files[number], file.isOpen else { return Self.badDescriptor }
+  private mutating func change(
+    _ name: String, needsOpen: Bool = true, _ body: (inout File, Int) -> Int32?
+  ) -> Int32 {
+    guard let number = names[name], var file = files[number] else { return Self.noSuchFile }
+    guard file.isOpen || !needsOpen else { return Self.badDescriptor }
     let room = capacityBytes - usedBytes
     files[number] = nil
     let error = body(&file, room) ?? Self.noSpace
@@ -136,7 +139,7 @@ struct SimulatedDisk {
   }
 
   private mutating func sync(_ name: String, _ failure: Int32, _ chance: inout Chance) -> Int32 {
-    guard let number = names[name], files[number]?.isOpen == true else { return Self.badDescriptor }
+    guard let number = names[name] else { return Self.noSuchFile }
     guard failure == 0 else {
       files[number]?.loseSome(&chance)
       return failure
@@ -169,6 +172,11 @@ struct SimulatedDisk {
       files[number]?.loseSome(&chance)
       files[number]?.startAnew()
     }
+  }
+
+  /// The process that had files open is gone.
+  mutating func closeAll() {
+    for number in files.keys.sorted() { files[number]?.isOpen = false }
   }
 
   private mutating func apply(_ change: NameChange) {
@@ -214,7 +222,10 @@ extension SimulatedDisk.File {
   }
 
   mutating func sync() {
-    durable = current
+    durable.removeLast(max(0, durable.count - current.count))
+    durable.append(contentsOf: repeatElement(0, count: current.count - durable.count))
+    for write in unsynced where write.offset < durable.count { Self.apply(write, to: &durable) }
+    durable.removeLast(max(0, durable.count - current.count))
     unsynced.removeAll()
   }
 

@@ -41,9 +41,12 @@ struct Faults: OptionSet, Hashable {
   /// Some syncs take a second.
   static let slowDisk = Faults(rawValue: 1 << 16)
 
+  /// The server is killed, or the power cut, at any moment.
+  static let crashes = Faults(rawValue: 1 << 17)
+
   static let all: Faults = [
     .delays, .splits, .shortSends, .resets, .halfCloses, .departures, .stalls, .aborts, .exhaustion, .crowds,
-    .wallJumps, .pauses, .memory, .nonsense, .quarrels, .diskErrors, .slowDisk,
+    .wallJumps, .pauses, .memory, .nonsense, .quarrels, .diskErrors, .slowDisk, .crashes,
   ]
 
   static let names: [(name: String, fault: Faults)] = [
@@ -51,7 +54,7 @@ struct Faults: OptionSet, Hashable {
     ("half-closes", .halfCloses), ("departures", .departures), ("stalls", .stalls), ("aborts", .aborts),
     ("exhaustion", .exhaustion), ("crowds", .crowds), ("wall-jumps", .wallJumps), ("pauses", .pauses),
     ("memory", .memory), ("nonsense", .nonsense), ("quarrels", .quarrels), ("disk-errors", .diskErrors),
-    ("slow-disk", .slowDisk),
+    ("slow-disk", .slowDisk), ("crashes", .crashes),
   ]
 
   /// Reads `all`, `none`, or names with commas between them; nil if one is unknown.

@@ -62,6 +62,11 @@ struct Link {
   var owedSent = 0
   /// Bytes that the client has not taken yet.
   var unread = 0
+  /// In all.
+  var writtenBytes: UInt64 = 0
+  var toldBytes: UInt64 = 0
+  /// From which byte on its replies tell of what a turn has done.
+  var tellings: [Telling] = []
   var isTakePlanned = false
   var isStalled = false
 
@@ -97,6 +102,12 @@ struct Link {
     }
     return request
   }
+}
+
+/// A reply that tells of what a turn has done.
+struct Telling: BitwiseCopyable {
+  let offset: UInt64
+  let turn: UInt64
 }
 
 /// A listing that is being written: what has to be in it.

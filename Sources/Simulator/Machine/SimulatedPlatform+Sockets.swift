@@ -85,6 +85,7 @@ extension SimulatedPlatform {
   mutating func send(to socket: Descriptor, _ bytes: Span<UInt8>) -> SendResult {
     guard let link = link(of: socket) else { return .wouldBlock }
     nanoseconds += 2_000
+    if isDying() { return .wouldBlock }
     if bytes.isEmpty { fail("the server sends nothing, which is a wasted call") }
     if links[link].isShut { fail("the server sends on descriptor \(socket.rawValue) after it said that it would not") }
     if links[link].isReset {
@@ -128,6 +129,12 @@ extension SimulatedPlatform {
       return false
     }
     links[link].owedSent = sent + bytes.count
+    links[link].toldBytes += UInt64(bytes.count)
+    while let telling = links[link].tellings.first, telling.offset < links[link].toldBytes {
+      toldTurn = max(toldTurn, telling.turn)
+      links[link].tellings.removeFirst()
+    }
+    if plan.sync == .always { model.history.makeSafe(toldTurn) }
     if links[link].owedSent == buffers[links[link].owed].count {
       buffers.release(links[link].owed)
       links[link].owed = .none

@@ -88,13 +88,18 @@ extension SimulatedPlatform {
     closedPeers.removeAll(keepingCapacity: true)
     counts.turns += 1
     trace.turn += 1
+    model.history.turn = trace.turn
+    ageHistory()
+    meetDiskFaults()
     events.removeAll(keepingCapacity: true)
     if has(.exhaustion), misfortune.once(in: 1_000) {
       exhaustedUntil = nanoseconds + UInt64(misfortune.size(most: 1_000_000_000))
       counts.faults += 1
     }
     if has(.pauses), misfortune.once(in: 2_000) {
-      nanoseconds += UInt64(misfortune.within(1_000...90_000)) * 1_000_000
+      let pause = UInt64(misfortune.within(1_000...90_000)) * 1_000_000
+      nanoseconds += pause
+      pausedNanoseconds += pause
       heldUntil = nanoseconds
       trace.note(.pause, nanoseconds)
       counts.faults += 1

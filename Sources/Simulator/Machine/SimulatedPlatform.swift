@@ -48,6 +48,25 @@ struct SimulatedPlatform: Platform, ~Copyable {
   var isStorageOpen = false
   var isStorageListed = false
   var storageToken: UInt64 = 0
+  /// Counts the crashes, so that nothing of before is done after.
+  var epoch: UInt32 = 0
+  /// Sends and operations until the server dies; nil: it lives on.
+  var dyingIn: Int?
+  var isDead = false
+  /// What comes behind the server's death: with the power gone, or without.
+  var isPowerCut = false
+  /// Whether the disk has failed since the server started.
+  var hasDiskFailed = false
+  /// The keyspace is not to be had yet.
+  var isLoading = false
+  var fullUntil: UInt64 = 0
+  /// The last turn of which somebody was told what it has done.
+  var toldTurn: UInt64 = 0
+  /// Turns and when they began, for what is safe after a while.
+  var turnTimes: [(turn: UInt64, time: UInt64)] = []
+  var pausedNanoseconds: UInt64 = 0
+  /// The latest time that the wall clock has shown.
+  var latestWall: Int64 = 0
 
   var maker: RequestMaker
   var model: Model
@@ -93,6 +112,8 @@ struct SimulatedPlatform: Platform, ~Copyable {
     var listings = 0
     var transactions = 0
     var faults = 0
+    var crashes = 0
+    var lostTurns = 0
   }
 
   static let firstDescriptor = 8
@@ -105,6 +126,9 @@ struct SimulatedPlatform: Platform, ~Copyable {
     diskChance = Chance(seed: plan.seed, purpose: 6)
     model = Model(keys: plan.keys, isBounded: plan.memoryBytesMax != nil)
     maker = RequestMaker(plan, keyNames: model.names)
+    model.history.isKept = plan.sync != nil
+    model.mayRunOutOfDisk = plan.sync != nil && plan.faults.contains(.diskErrors)
+    isLoading = plan.sync != nil
     queue.add(.inspect, at: nanoseconds)
     for _ in 0..<plan.clients { planClient() }
   }
@@ -125,6 +149,7 @@ struct SimulatedPlatform: Platform, ~Copyable {
 
   mutating func wallMilliseconds() -> Int64 {
     model.now = wallNow
+    latestWall = max(latestWall, model.now)
     return model.now
   }
 

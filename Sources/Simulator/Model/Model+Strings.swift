@@ -105,6 +105,7 @@ extension Model {
     case .append:
       take(request.value)
       if isLive(key) {
+        willChange(key)
         values[key].append(contentsOf: scratch)
         changes[key] &+= 1
       } else {
@@ -160,7 +161,7 @@ extension Model {
 
   /// Makes sure that a key is there, if need be with an empty value.
   mutating func prepareChange(_ key: Int) {
-    guard !isLive(key) else { return }
+    guard !isLive(key) else { return willChange(key) }
     scratchless { $0.store(key, expiry: .max) }
     changes[key] &-= 1
   }

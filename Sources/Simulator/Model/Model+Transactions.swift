@@ -7,6 +7,7 @@ extension Model {
   /// Executes a request as its session has it: at once, or later.
   mutating func executeIn(_ session: inout Session, _ request: Request, _ reply: inout ReplyMatcher) {
     clock += 1
+    if mayRunOutOfDisk, reply.isOutOfDisk, !session.isInTransaction { return reply.error("MISCONF") }
     switch request.verb {
     case .multi:
       guard !session.isInTransaction else { return reply.error() }
@@ -68,6 +69,7 @@ extension Model {
     end(&session)
     guard !hasFailed else { return reply.error("EXECABORT") }
     guard !hasChanged else { return reply.nullArray() }
+    if mayRunOutOfDisk, reply.isTransactionOutOfDisk { return reply.error("EXECABORT") }
     reply.beginList(requests.count)
     for request in requests { execute(request, &reply, &session) }
     reply.endList()

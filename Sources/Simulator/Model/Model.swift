@@ -24,9 +24,12 @@ struct Model {
   var births: [UInt64]
   /// Requests so far.
   var clock: UInt64 = 0
+  var history: History
   var now: Int64 = 0
   /// Whether writes may be refused for want of memory.
   let isBounded: Bool
+  /// Whether writes may be refused for want of room on the disk.
+  var mayRunOutOfDisk = false
   /// The value at hand.
   var scratch: [UInt8] = []
 
@@ -39,6 +42,7 @@ struct Model {
     changes = Array(repeating: 0, count: keys)
     collections = Array(repeating: 0, count: keys)
     births = Array(repeating: 0, count: keys)
+    history = History(keys: keys)
     numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     shownNumbers = Dictionary(
       uniqueKeysWithValues: names.enumerated().map { number, name in
@@ -76,6 +80,7 @@ struct Model {
   /// Stores the value at hand; `expiry` nil keeps what the key has.
   mutating func store(_ key: Int, expiry: Int64?) {
     let wasLive = isLive(key)
+    willChange(key)
     if !wasLive || expiries[key] != .max { births[key] = clock }
     if !wasLive { expiries[key] = .max }
     if let expiry { expiries[key] = expiry }
@@ -89,12 +94,14 @@ struct Model {
   @discardableResult
   mutating func remove(_ key: Int) -> Bool {
     guard isLive(key) else { return false }
+    willChange(key)
     isPresent[key] = false
     changes[key] &+= 1
     return true
   }
 
   mutating func setExpiry(_ key: Int, _ expiry: Int64) {
+    willChange(key)
     if expiries[key] != .max { births[key] = clock }
     expiries[key] = expiry
     changes[key] &+= 1
@@ -108,6 +115,8 @@ struct Model {
 
   mutating func flush() {
     for key in isPresent.indices {
+      guard isPresent[key] else { continue }
+      willChange(key)
       if isLive(key) { changes[key] &+= 1 }
       isPresent[key] = false
     }
@@ -128,6 +137,7 @@ struct Model {
   /// Executes a request that stands by itself or in a transaction, and holds its reply against what was written.
   mutating func execute(_ request: Request, _ reply: inout ReplyMatcher, _ session: inout Session) {
     if isBounded, request.verb.mayGrow, reply.isOutOfMemory { return reply.error("OOM") }
+    if mayRunOutOfDisk, reply.isOutOfDisk { return reply.error("MISCONF") }
     switch request.verb {
     case .get, .set, .setnx, .setex, .psetex, .getset, .getdel, .getex, .put, .delete, .delifeq:
       executeString(request, &reply)

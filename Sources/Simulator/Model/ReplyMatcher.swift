@@ -134,7 +134,20 @@ struct ReplyMatcher: ~Copyable {
   }
 
   /// Whether the server has refused for want of memory.
-  var isOutOfMemory: Bool { dialect == .line ? rest.begins("ERROR ") && rest.contains("memory") : rest.begins("-OOM ") }
+  var isOutOfMemory: Bool { dialect == .line ? rest.begins("ERROR ") && firstLineContains("memory") : rest.begins("-OOM ") }
+
+  private func firstLineContains(_ literal: StaticString) -> Bool {
+    rest.extracting(..<(rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.count)).contains(literal)
+  }
+
+  /// Whether the server has refused because the disk is full.
+  var isOutOfDisk: Bool { rest.begins(dialect == .line ? "ERROR the disk is full" : "-MISCONF ") }
+
+  /// Whether the server has refused a transaction for that.
+  var isTransactionOutOfDisk: Bool {
+    rest.begins(
+      dialect == .line ? "ERROR Transaction discarded because of: " : "-EXECABORT Transaction discarded because of: ")
+  }
 
   private mutating func takeLine() {
     guard let feed = rest.firstIndex(of: UInt8(ascii: "\n")) else { return fail("a line has no end") }

@@ -1,0 +1,62 @@
+import Bytes
+import Commands
+import Reactor
+import Store
+
+// After a crash: which turn the server has gone back to, and whether it may have.
+
+extension SimulatedPlatform {
+  /// Whether a key that was recovered is what the model has.
+  ///
+  /// A key that had expired by some clock before the crash may be there or not: nobody could see it.
+  private func isSame(_ key: Int, _ keyspace: borrowing Keyspace) -> Bool {
+    let name = model.names[key]
+    let hash = keyspace.hash(name.span)
+    let isThere = keyspace.contains(name.span, hash: hash, now: .min)
+    var expiry = Int64.max
+    if isThere, case .at(let moment) = keyspace.expiry(of: name.span, hash: hash, now: .min) { expiry = moment }
+    guard model.isPresent[key] else { return !isThere || expiry <= latestWall }
+    guard isThere else { return model.expiries[key] <= latestWall }
+    guard expiry == model.expiries[key],
+      let value = keyspace.value(of: name.span, hash: hash, now: .min)
+    else { return false }
+    let wanted = model.values[key]
+    return value.hasSameBytes(as: wanted.span)
+  }
+
+  /// Finds the turn that the keyspace stands at, and goes on from there.
+  mutating func adopt(_ keyspace: borrowing Keyspace) {
+    var differing = Set<Int>()
+    for key in model.names.indices where !isSame(key, keyspace) { differing.insert(key) }
+    let present = differing
+    while !differing.isEmpty {
+      guard let turn = model.history.lastTurn else {
+        let key = present.min() ?? 0
+        return fail(
+          """
+          after a \(isPowerCut ? "power cut" : "kill") the keys are those of no turn from \(toldTurn) to \(trace.turn): \
+          \(present.count) differ from the last, key \(key) is one
+          """)
+      }
+      while model.history.lastTurn == turn, let change = model.history.takeLast() {
+        model.isPresent[change.key] = change.wasPresent
+        model.expiries[change.key] = change.expiry
+        if change.wasPresent { model.values[change.key] = change.value }
+        if isSame(change.key, keyspace) { differing.remove(change.key) } else { differing.insert(change.key) }
+      }
+      counts.lostTurns += 1
+      let mayLose = plan.sync == .everysec && isPowerCut
+      if turn <= toldTurn, !mayLose {
+        return fail("turn \(turn) is lost, and somebody was told of turn \(toldTurn)")
+      }
+    }
+    for key in model.names.indices where model.isPresent[key] {
+      let name = model.names[key]
+      let isThere = keyspace.contains(name.span, hash: keyspace.hash(name.span), now: .min)
+      if !isThere { model.isPresent[key] = false }
+    }
+    model.history.forget()
+    toldTurn = trace.turn
+    turnTimes.removeAll()
+  }
+}
