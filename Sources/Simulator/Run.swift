@@ -62,7 +62,7 @@ enum Run {
     result.simulatedNanoseconds = platform.nanoseconds
     result.turn = platform.trace.turn
     result.failure = platform.failure
-    if result.failure != nil { result.lastEvents = platform.trace.last(60) }
+    if result.failure != nil { result.lastEvents = platform.trace.last(300) }
   }
 
   private static func start(

@@ -52,7 +52,7 @@ struct Simulator: ParsableCommand {
     report(
       """
       \(range.count) runs, \(requests) requests, \(simulated / 1_000_000_000) simulated seconds in \
-      \(Int(seconds)) s of processor time: \(Int(Double(requests) / seconds)) requests a second
+      \(Int(seconds)) s of processor time: \(Int(Double(requests) / max(seconds, 0.001))) requests a second
       """)
   }
 

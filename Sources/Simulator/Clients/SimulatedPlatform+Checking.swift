@@ -75,7 +75,7 @@ extension SimulatedPlatform {
     guard plan.sync != nil else { return }
     let turn = model.turn(of: request)
     guard turn > toldTurn, turn > links[link].tellings.last?.turn ?? 0 else { return }
-    links[link].tellings.append(Telling(offset: offset, turn: turn))
+    links[link].tellings.append(Telling(offset: offset, turn: turn, request: request))
   }
 
   // MARK: - CLIENT

@@ -24,6 +24,21 @@ extension SimulatedPlatform {
     return value.hasSameBytes(as: wanted.span)
   }
 
+  private var teller: String {
+    lastTelling.map { "\($0.request.verb) \($0.request.options.rawValue) of key \($0.request.keys[0])" } ?? "nobody"
+  }
+
+  private func difference(_ key: Int, _ keyspace: borrowing Keyspace) -> String {
+    let name = model.names[key]
+    let hash = keyspace.hash(name.span)
+    let isThere = keyspace.contains(name.span, hash: hash, now: .min)
+    let expiry = keyspace.expiry(of: name.span, hash: hash, now: .min).map { "\($0)" } ?? "none"
+    return """
+      it is \(isThere ? "there" : "absent"), expiry \(expiry); it should be \(model.isPresent[key] ? "there" : "absent"), \
+      expiry \(model.expiries[key]), at \(latestWall) at the latest
+      """
+  }
+
   /// Finds the turn that the keyspace stands at, and goes on from there.
   mutating func adopt(_ keyspace: borrowing Keyspace) {
     var differing = Set<Int>()
@@ -34,8 +49,9 @@ extension SimulatedPlatform {
         let key = present.min() ?? 0
         return fail(
           """
-          after a \(isPowerCut ? "power cut" : "kill") the keys are those of no turn from \(toldTurn) to \(trace.turn): \
-          \(present.count) differ from the last, key \(key) is one
+          after a \(wasPowerCut ? "power cut" : "kill") the keys are those of no turn from \(toldTurn), of which somebody \
+          was told by \(teller), to \(trace.turn): \
+          \(present.count) differ from the last, key \(key) is one: \(difference(key, keyspace))
           """)
       }
       while model.history.lastTurn == turn, let change = model.history.takeLast() {
@@ -45,9 +61,9 @@ extension SimulatedPlatform {
         if isSame(change.key, keyspace) { differing.remove(change.key) } else { differing.insert(change.key) }
       }
       counts.lostTurns += 1
-      let mayLose = plan.sync == .everysec && isPowerCut
+      let mayLose = plan.sync == .everysec && wasPowerCut
       if turn <= toldTurn, !mayLose {
-        return fail("turn \(turn) is lost, and somebody was told of turn \(toldTurn)")
+        return fail("turn \(turn) is lost, and somebody was told of turn \(toldTurn) by \(teller)")
       }
     }
     for key in model.names.indices where model.isPresent[key] {
@@ -56,6 +72,7 @@ extension SimulatedPlatform {
       if !isThere { model.isPresent[key] = false }
     }
     model.history.forget()
+    wasPowerCut = false
     toldTurn = trace.turn
     turnTimes.removeAll()
   }

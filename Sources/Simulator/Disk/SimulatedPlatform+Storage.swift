@@ -158,6 +158,7 @@ extension SimulatedPlatform {
     doneJobs.removeAll()
     // A disk that has failed is not trusted before the machine has started anew.
     if hasDiskFailed { isPowerCut = true }
+    wasPowerCut = wasPowerCut || isPowerCut
     if isPowerCut { disk.cutPower(&diskChance) } else { disk.closeAll() }
     hasDiskFailed = false
     isStorageOpen = false

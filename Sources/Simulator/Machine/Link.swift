@@ -108,6 +108,7 @@ struct Link {
 struct Telling: BitwiseCopyable {
   let offset: UInt64
   let turn: UInt64
+  let request: Request
 }
 
 /// A listing that is being written: what has to be in it.

@@ -131,7 +131,11 @@ extension SimulatedPlatform {
     links[link].owedSent = sent + bytes.count
     links[link].toldBytes += UInt64(bytes.count)
     while let telling = links[link].tellings.first, telling.offset < links[link].toldBytes {
-      toldTurn = max(toldTurn, telling.turn)
+      if telling.turn > toldTurn {
+        toldTurn = telling.turn
+        lastTelling = telling
+        trace.note(.told, nanoseconds, links[link].descriptor, Int(toldTurn))
+      }
       links[link].tellings.removeFirst()
     }
     if plan.sync == .always { model.history.makeSafe(toldTurn) }

@@ -55,6 +55,8 @@ struct SimulatedPlatform: Platform, ~Copyable {
   var isDead = false
   /// What comes behind the server's death: with the power gone, or without.
   var isPowerCut = false
+  /// Whether the power was cut since the last state that was found whole.
+  var wasPowerCut = false
   /// Whether the disk has failed since the server started.
   var hasDiskFailed = false
   /// The keyspace is not to be had yet.
@@ -62,6 +64,8 @@ struct SimulatedPlatform: Platform, ~Copyable {
   var fullUntil: UInt64 = 0
   /// The last turn of which somebody was told what it has done.
   var toldTurn: UInt64 = 0
+  /// The reply that told of it.
+  var lastTelling: Telling?
   /// Turns and when they began, for what is safe after a while.
   var turnTimes: [(turn: UInt64, time: UInt64)] = []
   var pausedNanoseconds: UInt64 = 0

@@ -9,7 +9,7 @@ struct TracedEvent: BitwiseCopyable {
     case turn, event, accept, acceptNothing, acceptFailure, receive, receiveNothing, receiveEnd, receiveError
     case send, sendNothing, sendError, shutDown, close, watch, rewatch, written, message, executed
     case connect, clientSends, clientEnds, clientResets, clientTakes
-    case wallJump, pause, signal, storage, storageDone, powerCut
+    case told, wallJump, pause, signal, storage, storageDone, powerCut
   }
 
   var turn: UInt64
@@ -23,7 +23,7 @@ struct TracedEvent: BitwiseCopyable {
 /// The trace of a run.
 struct Trace {
   /// How many of the last events are kept.
-  private static let keptCount = 1024
+  private static let keptCount = 4096
 
   private(set) var hash: UInt64 = 0x5157_1F7E_7000_0001
   private(set) var count = 0
@@ -62,7 +62,7 @@ struct Trace {
   func last(_ wanted: Int, of descriptor: Int32? = nil) -> [TracedEvent] {
     let start = kept.count < Self.keptCount ? 0 : count % Self.keptCount
     let ordered = kept[start...] + kept[..<start]
-    return ordered.filter { descriptor == nil || $0.descriptor == descriptor }.suffix(wanted)
+    return ordered.filter { $0.kind != .executed && (descriptor == nil || $0.descriptor == descriptor) }.suffix(wanted)
   }
 }
 

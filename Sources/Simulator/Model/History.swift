@@ -64,9 +64,12 @@ extension Model {
 
   /// The last turn that a reply to a request tells of.
   func turn(of request: Request) -> UInt64 {
+    if tellsNothing { return 0 }
     switch request.verb {
-    case .exec, .scan, .randomkey, .flushall, .flushdb, .dbsize, .count, .list, .keys, .client, .unmodelled:
-      return history.lastChange
+    case .watch: return 0
+    case .exec: return transactionTurn
+    case .scan, .randomkey, .flushall, .flushdb, .dbsize, .count, .list, .keys: return history.lastChange
+    case .client, .unmodelled: return 0
     default:
       var turn: UInt64 = 0
       for index in 0..<Int(request.keyCount) { turn = max(turn, history.changedAt[Int(request.keys[index])]) }

@@ -27,7 +27,7 @@ extension Model {
       reply.integer(1)
     case .copy:
       let target = Int(request.keys[1])
-      guard key != target else { return reply.error() }
+      guard key != target else { return refuse("ERR", &reply) }
       guard isLive(key), request.options.contains(.replaces) || !isLive(target) else { return reply.integer(0) }
       copy(key, target)
       reply.integer(1)

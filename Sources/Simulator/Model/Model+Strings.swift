@@ -20,7 +20,7 @@ extension Model {
       take(request.value)
       store(key, expiry: .max)
     case .setex, .psetex:
-      guard request.number > 0 else { return reply.error() }
+      guard request.number > 0 else { return refuse("ERR", &reply) }
       take(request.value)
       store(key, expiry: request.unit.moment(request.number, now: now))
       reply.ok()
@@ -49,7 +49,7 @@ extension Model {
   private mutating func executeSet(_ request: Request, _ reply: inout ReplyMatcher) {
     let key = Int(request.keys[0])
     let options = request.options
-    guard request.unit == .none || request.number > 0 else { return reply.error() }
+    guard request.unit == .none || request.number > 0 else { return refuse("ERR", &reply) }
     let exists = isLive(key)
     if options.contains(.showsOld) { replyValue(key, &reply) }
     var isMet = true
@@ -145,7 +145,7 @@ extension Model {
 
   private mutating func executeSetRange(_ request: Request, _ reply: inout ReplyMatcher) {
     let key = Int(request.keys[0])
-    guard request.number >= 0 else { return reply.error() }
+    guard request.number >= 0 else { return refuse("ERR", &reply) }
     let old = isLive(key) ? values[key].count : 0
     take(request.value)
     guard !scratch.isEmpty else { return reply.integer(old) }

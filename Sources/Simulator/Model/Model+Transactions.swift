@@ -7,7 +7,8 @@ extension Model {
   /// Executes a request as its session has it: at once, or later.
   mutating func executeIn(_ session: inout Session, _ request: Request, _ reply: inout ReplyMatcher) {
     clock += 1
-    if mayRunOutOfDisk, reply.isOutOfDisk, !session.isInTransaction { return reply.error("MISCONF") }
+    tellsNothing = false
+    if mayRunOutOfDisk, reply.isOutOfDisk, !session.isInTransaction { return refuse("MISCONF", &reply) }
     switch request.verb {
     case .multi:
       guard !session.isInTransaction else { return reply.error() }
@@ -37,6 +38,7 @@ extension Model {
       reply.error()
     default:
       guard session.isInTransaction else { return execute(request, &reply, &session) }
+      tellsNothing = true
       if !session.hasFailed { session.queued.append(request) }
       reply.status("QUEUED")
     }
@@ -61,17 +63,30 @@ extension Model {
   }
 
   private mutating func executeTransaction(_ session: inout Session, _ reply: inout ReplyMatcher) {
+    transactionTurn = 0
     guard session.isInTransaction else { return reply.error() }
     let hasChanged = session.watches.contains(where: hasChanged)
+    // That it is not executed tells that a watched key has changed.
+    for watch in session.watches where watch.changes != changes[watch.key] {
+      transactionTurn = max(transactionTurn, history.changedAt[watch.key])
+    }
     var requests: [Request] = []
     swap(&requests, &session.queued)
     let hasFailed = session.hasFailed
     end(&session)
-    guard !hasFailed else { return reply.error("EXECABORT") }
+    guard !hasFailed else {
+      transactionTurn = 0
+      return reply.error("EXECABORT")
+    }
     guard !hasChanged else { return reply.nullArray() }
+    transactionTurn = 0
     if mayRunOutOfDisk, reply.isTransactionOutOfDisk { return reply.error("EXECABORT") }
     reply.beginList(requests.count)
-    for request in requests { execute(request, &reply, &session) }
+    for request in requests {
+      execute(request, &reply, &session)
+      transactionTurn = max(transactionTurn, turn(of: request))
+    }
+    tellsNothing = false
     reply.endList()
   }
 }

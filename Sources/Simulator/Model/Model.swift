@@ -25,6 +25,10 @@ struct Model {
   /// Requests so far.
   var clock: UInt64 = 0
   var history: History
+  /// Whether the last request was refused without a look at its keys.
+  var tellsNothing = false
+  /// The last turn that the last transaction tells of.
+  var transactionTurn: UInt64 = 0
   var now: Int64 = 0
   /// Whether writes may be refused for want of memory.
   let isBounded: Bool
@@ -134,10 +138,17 @@ struct Model {
 
   // MARK: - Requests
 
+  /// The request is refused without a look at its keys.
+  mutating func refuse(_ code: StaticString = "ERR", _ reply: inout ReplyMatcher) {
+    tellsNothing = true
+    reply.error(code)
+  }
+
   /// Executes a request that stands by itself or in a transaction, and holds its reply against what was written.
   mutating func execute(_ request: Request, _ reply: inout ReplyMatcher, _ session: inout Session) {
-    if isBounded, request.verb.mayGrow, reply.isOutOfMemory { return reply.error("OOM") }
-    if mayRunOutOfDisk, reply.isOutOfDisk { return reply.error("MISCONF") }
+    tellsNothing = false
+    if isBounded, request.verb.mayGrow, reply.isOutOfMemory { return refuse("OOM", &reply) }
+    if mayRunOutOfDisk, reply.isOutOfDisk { return refuse("MISCONF", &reply) }
     switch request.verb {
     case .get, .set, .setnx, .setex, .psetex, .getset, .getdel, .getex, .put, .delete, .delifeq:
       executeString(request, &reply)
