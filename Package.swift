@@ -42,7 +42,7 @@ let package = Package(
     .executableTarget(
       name: "swiftlet",
       dependencies: [
-        "Commands", "LinuxIO", "Reactor", "Wire",
+        "Bytes", "Commands", "Journal", "LinuxIO", "Reactor", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -73,8 +73,11 @@ let package = Package(
       name: "CommandsTests", dependencies: ["Bytes", "Commands", "Store", "TestSupport", "Wire"],
       swiftSettings: common),
     .testTarget(name: "JournalTests", dependencies: ["Bytes", "Journal", "TestSupport"], swiftSettings: common),
-    .testTarget(name: "LoadGeneratorTests", dependencies: ["Bytes", "LoadGenerator"], swiftSettings: common),
     .testTarget(name: "LinuxIOTests", dependencies: ["Bytes", "LinuxIO", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "LoadGeneratorTests",
+      dependencies: ["Bytes", "LinuxIO", "LoadGenerator", .product(name: "Histogram", package: "hdrhistogram-swift")],
+      swiftSettings: common),
     .testTarget(name: "ReactorTests", dependencies: ["LinuxIO", "Reactor", "TestSupport"], swiftSettings: common),
     .testTarget(name: "ServerTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),
     .testTarget(
@@ -83,3 +86,14 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// What only measures the parts is there when it is asked for, so that a plain build fetches nothing for it.
+if Context.environment["SWIFTLET_MICROBENCHMARKS"] == "1" {
+  package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+  package.targets.append(
+    .executableTarget(
+      name: "Microbenchmarks",
+      dependencies: ["Bytes", "Store", "Wire", .product(name: "Benchmark", package: "benchmark")],
+      path: "Benchmarks/Microbenchmarks", swiftSettings: common,
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}

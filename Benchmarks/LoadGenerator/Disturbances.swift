@@ -26,7 +26,7 @@ struct Disturbances: ~Copyable {
 
   /// Begins to watch; nil if either process cannot be.
   init?(serverPID: Int32) {
-    guard let server = ProcessorWait(pid: serverPID), let own = ProcessorWait.own else { return nil }
+    guard let server = ProcessorWait(pid: serverPID), let own = ProcessorWait.ownThread else { return nil }
     total = server.nanoseconds() + own.nanoseconds()
     self.server = server
     self.own = own

@@ -1,6 +1,6 @@
-// The generator's loop: one thread, level-triggered epoll, one receive an event. While a phase runs it allocates
-// nothing: requests are copied from templates into one buffer, replies are counted in another, connections are plain
-// numbers.
+// One thread's loop: level-triggered epoll, one receive an event. While a phase runs it allocates nothing (but for a log
+// by the second, if one is wanted): requests are copied from templates into one buffer, replies are counted in another,
+// connections are plain numbers.
 //
 //     connect ─► prefill ─► warm up ─► measure        each phase ends when all it sent is answered
 //
@@ -10,12 +10,16 @@
 import Bytes
 import LinuxIO
 
-/// Why a run cannot go on, in one line.
-struct RunFailure: Error, CustomStringConvertible {
-  let description: String
+/// What one thread has measured.
+struct ThreadResult: Sendable {
+  let streams: [Stream]
+  let firstError: String?
+  /// The thread's time on a processor, and the length, of the measured phase.
+  let processorNanoseconds: UInt64
+  let nanoseconds: UInt64
 }
 
-/// Carries out a plan.
+/// Carries out one thread's part of a plan.
 struct Generator: ~Copyable {
   /// Bytes received at once: few enough that one connection's flood delays the others by some ten microseconds only.
   static let receiveBytes = 64 * 1024
@@ -27,11 +31,15 @@ struct Generator: ~Copyable {
   private static let dueAtOnceMax = 256
 
   let plan: Plan
+  let shared: SharedState
+  /// What the first thread alone does for all, if this is it.
+  let lead: Lead?
+  let share: Share
   let epoll: Epoll
   let address: RemoteAddress
   var links: ZeroedArray<Link>
   var streams: [Stream] = []
-  let writer: RequestWriter
+  var writer: RequestWriter
   var reader: ReplyReader
   var input = ByteBuffer(capacity: receiveBytes)
   var output = ByteBuffer()
@@ -41,65 +49,82 @@ struct Generator: ~Copyable {
   /// When a reply last came.
   var lastProgress: UInt64 = 0
 
-  init(_ plan: Plan) throws {
+  /// `plan` is the whole plan.
+  init(_ plan: Plan, thread: Int, shared: SharedState, lead: Lead?) throws {
     let epoll = try Epoll(batchCount: 256)
     let address = try RemoteAddress(plan.target)
-    let count = plan.main.connectionCount + (plan.background?.connectionCount ?? 0)
-    let files = OpenFileLimit.raise(to: count + 32)
-    guard files >= count + 16 else {
-      throw RunFailure(description: "\(count) connections need more open files than the limit allows: \(files)")
-    }
-    self.plan = plan
+    let part = plan.part(thread)
+    if let lead { try epoll.add(lead.descriptor, token: Lead.token, interest: .readable) }
+    self.plan = part
+    self.shared = shared
+    self.lead = lead
     self.epoll = epoll
     self.address = address
-    links = ZeroedArray(count: count)
-    writer = RequestWriter(dialect: plan.dialect, shape: plan.shape)
-    reader = ReplyReader(dialect: plan.dialect, shape: plan.shape)
-    if plan.main.requestsPerSecond != nil, let pid = plan.serverPID { disturbances = Disturbances(serverPID: pid) }
+    share = Share(index: thread, count: plan.threadCount)
+    links = ZeroedArray(count: part.connectionCount)
+    writer = RequestWriter(dialect: part.dialect, shape: part.shape, seed: part.seed &+ UInt64(thread))
+    reader = ReplyReader(dialect: part.dialect, shape: part.shape)
+    if part.main.requestsPerSecond != nil, let pid = part.serverPID { disturbances = Disturbances(serverPID: pid) }
   }
 
   /// Carries the plan out and returns what was measured.
-  mutating func run() throws -> RunResult {
-    let unconnected = plan.serverPID.flatMap { ProcessUsage(pid: $0) }
+  mutating func run() throws -> ThreadResult {
+    try enter(.connecting)
     try connect()
-    let connected = plan.serverPID.flatMap { ProcessUsage(pid: $0) }
+    try enter(.prefilling)
     if plan.prefills { try runPhase(main: prefill, background: nil) }
+    try enter(.warmingUp)
     if plan.warmUpNanoseconds > 0 {
       var warmUp = plan.main
       warmUp.end = .nanoseconds(plan.warmUpNanoseconds)
       try runPhase(main: warmUp, background: nil)
     }
-    let before = plan.serverPID.flatMap { ProcessUsage(pid: $0) }
-    let ownBefore = ProcessUsage.own
+    try enter(.measuring)
+    let ownBefore = Clock.threadNanoseconds()
     let start = Clock.monotonicNanoseconds()
-    try runPhase(main: plan.main, background: plan.background)
+    try runPhase(main: plan.main, background: plan.background, isMeasured: true)
     let end = Clock.monotonicNanoseconds()
-    let ownAfter = ProcessUsage.own
-    let after = plan.serverPID.flatMap { ProcessUsage(pid: $0) }
-    return RunResult(
-      streams: streams, nanoseconds: end - start, firstError: reader.firstError,
-      server: UsageDifference(before, after), own: UsageDifference(ownBefore, ownAfter),
-      knowsDisturbances: disturbances != nil,
-      residentBytes: [unconnected, connected, after].compactMap { $0?.residentBytes })
+    let ownAfter = Clock.threadNanoseconds()
+    try meet()
+    lead?.end()
+    for index in streams.indices { streams[index].log?.endInterval() }
+    return ThreadResult(
+      streams: streams, firstError: reader.firstError, processorNanoseconds: ownAfter - ownBefore,
+      nanoseconds: end - start)
+  }
+
+  /// Begins a phase together with the other threads, once the first has noted how the last one ended.
+  private mutating func enter(_ phase: SharedState.Phase) throws {
+    try meet()
+    lead?.begin(phase)
+    try meet()
+  }
+
+  /// Waits for the other threads.
+  private func meet() throws {
+    let lead = lead
+    try shared.meet { try lead?.takeSignals() }
   }
 
   private var prefill: StreamPlan {
     var plan = plan.main
     plan.mix = RequestMix(.put)
     plan.distribution = .sequential
-    plan.pipeline = max(plan.pipeline, 64)
+    // Deep enough to be fast, but no batch of large values is larger than a megabyte for that.
+    plan.pipeline = max(plan.pipeline, min(64, 1 << 20 / self.plan.shape.valueBytes.upperBound))
     plan.requestsPerSecond = nil
-    plan.end = .requests(self.plan.shape.keyCount)
+    plan.end = .requests(share.part(of: self.plan.shape.keyCount).count)
     return plan
   }
 
   // MARK: - A phase
 
-  private mutating func runPhase(main: StreamPlan, background: StreamPlan?) throws {
-    streams = [Stream(plan: main, firstLink: 0, shape: plan.shape, seed: plan.seed)]
+  private mutating func runPhase(main: StreamPlan, background: StreamPlan?, isMeasured: Bool = false) throws {
+    // Each thread, and each stream of one, draws other numbers.
+    let seed = plan.seed &+ UInt64(share.index) &* 0x1_0000_0000
+    streams = [Stream(plan: main, firstLink: 0, shape: plan.shape, seed: seed)]
     if let background {
-      streams.append(
-        Stream(plan: background, firstLink: main.connectionCount, shape: plan.shape, seed: plan.seed &+ 1))
+      streams.append(Stream(plan: background, firstLink: main.connectionCount, shape: plan.shape, seed: seed &+ 1))
     }
     for number in 0..<links.count {
       links[number].sent = 0
@@ -109,24 +134,36 @@ struct Generator: ~Copyable {
     }
     lastProgress = Clock.monotonicNanoseconds()
     for index in streams.indices {
-      streams[index].begin(at: lastProgress)
+      streams[index].begin(at: lastProgress, keepsIntervals: isMeasured && plan.keepsIntervals)
       guard !streams[index].isOpenLoop else { continue }
       for number in streams[index].links { try sendBatch(number) }
     }
-    while !streams.allSatisfy(\.isFinished) { try turn() }
+    while !streams.allSatisfy(\.isFinished) { try turn(isMeasured) }
   }
 
-  private mutating func turn() throws {
+  private mutating func turn(_ isMeasured: Bool) throws {
     let now = Clock.monotonicNanoseconds()
     disturbances?.update()
     let count = epoll.wait(milliseconds: try sendDue(now))
     for index in 0..<count { try handle(epoll.event(index)) }
-    // A stream with an end of its own takes one without along.
-    for index in streams.indices where streams.contains(where: { $0.plan.end != .withOther && $0.isFinished }) {
-      if streams[index].plan.end == .withOther { streams[index].stop() }
-    }
+    if isMeasured { endStreams() }
+    try shared.check()
+    lead?.showProgress(now)
     if count == 0, now > lastProgress + Self.silenceNanosecondsMax, streams.contains(where: { $0.isWaiting }) {
       throw RunFailure(description: "the server has not answered for \(Self.silenceNanosecondsMax / 1_000_000_000) s")
+    }
+  }
+
+  /// A stream with an end of its own takes one without along, on all threads; and everything ends when somebody asks.
+  private mutating func endStreams() {
+    for index in streams.indices where !streams[index].isReported {
+      if shared.isInterrupted.load(ordering: .relaxed) { streams[index].stop() }
+      if streams[index].plan.end == .withOther {
+        if shared.isFinished(stream: 1 - index) { streams[index].stop() }
+      } else if streams[index].isFinished {
+        streams[index].isReported = true
+        shared.finish(stream: index)
+      }
     }
   }
 
@@ -158,6 +195,10 @@ struct Generator: ~Copyable {
   }
 
   private mutating func handle(_ event: Event) throws {
+    if event.token == Lead.token {
+      try lead?.takeSignals()
+      return
+    }
     let number = Int(event.token)
     if event.isWritable { try sendUnsent(number) }
     guard event.isReadable || event.isBroken else { return }
@@ -171,7 +212,7 @@ struct Generator: ~Copyable {
     try sendBatch(number)
   }
 
-  private mutating func receive(from socket: Descriptor) -> ReceiveResult {
+  mutating func receive(from socket: Descriptor) -> ReceiveResult {
     input.removeAll()
     var space = input.freeSpace(Self.receiveBytes)
     return Socket.receive(from: socket, into: &space)
@@ -188,6 +229,7 @@ struct Generator: ~Copyable {
     lastProgress = now
     guard counts.replies > 0 else { return }
     streams[stream].lastReply = now
+    if shared.showsProgress { shared.replies.wrappingAdd(counts.replies, ordering: .relaxed) }
     streams[stream].counts.replies += counts.replies
     streams[stream].counts.misses += counts.misses
     streams[stream].counts.errors += counts.errors
@@ -196,11 +238,11 @@ struct Generator: ~Copyable {
       for request in links[number].answered..<links[number].answered + counts.replies {
         let intended = min(now, streams[stream].intendedTime(place: links[number].place, number: request))
         let disturbed = min(now - intended, disturbances?.nanoseconds(since: intended) ?? 0)
-        streams[stream].latencies.record(now - intended, count: 1)
+        streams[stream].record(now - intended, count: 1, at: now)
         streams[stream].undisturbedLatencies.record(now - intended - disturbed, count: 1)
       }
     } else {
-      streams[stream].latencies.record(now - links[number].batchSentAt, count: UInt64(counts.replies))
+      streams[stream].record(now - links[number].batchSentAt, count: counts.replies, at: now)
     }
     links[number].answered += counts.replies
   }

@@ -16,13 +16,16 @@ struct JSONReport {
       ("requestedPerSecond", plan.main.requestsPerSecond.map { fixed($0, 3) } ?? "null"),
       ("keys", "\(plan.shape.keyCount)"),
       ("keyBytes", "\(plan.shape.keyBytes)"),
-      ("valueBytes", "\(plan.shape.valueBytes)"),
+      ("valueBytes", "\(plan.shape.valueBytes.lowerBound)"),
+      ("valueBytesMax", "\(plan.shape.valueBytes.upperBound)"),
+      ("threads", "\(plan.threadCount)"),
+      ("connectingNanoseconds", "\(result.connectingNanoseconds)"),
       ("nanoseconds", "\(result.nanoseconds)"),
       ("errors", "\(result.errorCount)"),
       ("main", stream(result.streams[0])),
     ]
     if result.streams.count > 1 { fields.append(("background", stream(result.streams[1]))) }
-    if let own = result.own { fields.append(("generator", object(usage(own)))) }
+    if let own = result.own { fields.append(("generator", object(usage(own) + busiest))) }
     if let server = result.server {
       var server = usage(server)
       server.append(("nanosecondsPerRequest", result.serverNanosecondsPerRequest.map { fixed($0, 3) } ?? "null"))
@@ -33,9 +36,11 @@ struct JSONReport {
       }
       fields.append(("server", object(server)))
     }
-    fields.append(("warnings", "[" + result.warnings.map(quoted).joined(separator: ",") + "]"))
+    fields.append(("warnings", "[" + result.warnings(plan).map(quoted).joined(separator: ",") + "]"))
     return object(fields)
   }
+
+  private var busiest: [(String, String)] { [("busiestThreadShare", fixed(result.busiestShare, 4))] }
 
   private func stream(_ stream: Stream) -> String {
     let nanoseconds = max(stream.lastReply - stream.start, 1)
@@ -50,6 +55,7 @@ struct JSONReport {
     if result.knowsDisturbances, stream.isOpenLoop {
       fields.append(("undisturbedLatency", latency(stream.undisturbedLatencies)))
     }
+    if let corrected = stream.correctedLatencies { fields.append(("correctedLatency", latency(corrected))) }
     return object(fields)
   }
 

@@ -8,14 +8,16 @@ import Glibc
 struct KeyChooser: Sendable {
   private let distribution: KeyDistribution
   private let count: UInt64
-  private var state: UInt64
-  private var nextInSequence: UInt64 = 0
+  private var words: SplitMix64
+  private var nextInSequence: UInt64
   private let zipf: ZipfRanks
 
-  init(_ distribution: KeyDistribution, count: Int, seed: UInt64) {
+  /// A sequence begins at key number `first`, and goes round.
+  init(_ distribution: KeyDistribution, count: Int, first: Int = 0, seed: UInt64) {
     self.distribution = distribution
     self.count = UInt64(count)
-    state = seed
+    words = SplitMix64(seed: seed)
+    nextInSequence = UInt64(first)
     if case .zipf(let exponent) = distribution {
       zipf = ZipfRanks(count: Double(count), exponent: exponent)
     } else {
@@ -27,29 +29,16 @@ struct KeyChooser: Sendable {
   mutating func next() -> UInt64 {
     switch distribution {
     case .uniform:
-      return word().multipliedFullWidth(by: count).high
+      return words.next(below: count)
     case .sequential:
       defer { nextInSequence = nextInSequence + 1 == count ? 0 : nextInSequence + 1 }
       return nextInSequence
     case .zipf:
       while true {
         // 53 bits, as many as a Double's fraction tells apart.
-        if let rank = zipf.rank(Double(word() >> 11) * 0x1p-53) { return scattered(UInt64(rank) - 1) }
+        if let rank = zipf.rank(Double(words.next() >> 11) * 0x1p-53) { return scattered(UInt64(rank) - 1) }
       }
     }
-  }
-
-  /// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
-  private mutating func word() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    return mixed(state)
-  }
-
-  private func mixed(_ value: UInt64) -> UInt64 {
-    var mixed = value
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 
   /// Another key for each rank: multiplying by a prime above any count is one-to-one modulo the count.

@@ -47,11 +47,17 @@ struct RequestMix: Equatable, Sendable {
   }
 }
 
-/// How the keys and values of a run look; all runs that share them find each other's keys.
+/// How the keys and values of a run look; all runs that share the keys' part find each other's keys.
 struct DataShape: Equatable, Sendable {
   var keyCount = 100_000
   var keyBytes = 16
-  var valueBytes = 32
+  /// Lengths that values have, each as often as the others.
+  var valueBytes = 32...32
+  /// Seconds that a PUT lets its key live, each as often as the others; nil: for ever.
+  var lifetimeSeconds: ClosedRange<Int>?
+
+  /// The length of every value; nil if they differ.
+  var fixedValueBytes: Int? { valueBytes.count == 1 ? valueBytes.lowerBound : nil }
 }
 
 /// When a stream of requests has sent its last one.
@@ -75,6 +81,8 @@ struct StreamPlan: Equatable, Sendable {
   /// follows the last one's replies (closed loop).
   var requestsPerSecond: Double?
   var end: StreamEnd
+  /// Where a sequence of keys begins.
+  var firstKey = 0
 }
 
 /// A run: where to, and what.
@@ -87,8 +95,17 @@ struct Plan: Sendable {
   /// Every key is put once before anything else.
   var prefills: Bool
   var warmUpNanoseconds: UInt64
+  /// Threads that the connections are spread over.
+  var threadCount: Int
+  /// Connections made a second; nil: as fast as the server accepts them.
+  var connectionsPerSecond: Double?
   /// Addresses from 127.0.0.1 on that connections come from, in rotation; 1 leaves the choice to the kernel.
   var sourceCount: Int
   var serverPID: Int32?
   var seed: UInt64
+  /// Whether latencies are also kept by the second, for a log.
+  var keepsIntervals: Bool
+
+  /// Connections of both streams.
+  var connectionCount: Int { main.connectionCount + (background?.connectionCount ?? 0) }
 }

@@ -56,14 +56,16 @@ struct ReplyReader: ~Copyable {
 
   init(dialect: Dialect, shape: DataShape) {
     self.dialect = dialect
-    let bulk = "$\(shape.valueBytes)\r\n"
-    // In UTF-8: CR LF is one Character.
-    let header = "VALUE ".utf8.count + shape.keyBytes + " 0 \(shape.valueBytes)\r\n".utf8.count
+    // In UTF-8: CR LF is one Character. Values of many lengths are not known beforehand.
+    let length = shape.fixedValueBytes
+    let bulk = "$\(length ?? 0)\r\n"
+    let header = "VALUE ".utf8.count + shape.keyBytes + " 0 \(length ?? 0)\r\n".utf8.count
+    func whole(_ before: Int, _ after: Int) -> Int { length.map { before + $0 + after } ?? 0 }
     let texts: [(String, Int)]
     switch dialect {
-    case .line: texts = [("VALUE ", 6 + shape.valueBytes + 1), ("OK\n", 3), ("PONG\n", 5), ("", 0)]
-    case .resp: texts = [(bulk, bulk.utf8.count + shape.valueBytes + 2), ("+OK\r\n", 5), ("+PONG\r\n", 7), ("*", 0)]
-    case .memcached: texts = [("VALUE ", header + shape.valueBytes + 7), ("STORED\r\n", 8), ("VERSION", 0), ("", 0)]
+    case .line: texts = [("VALUE ", whole(6, 1)), ("OK\n", 3), ("PONG\n", 5), ("", 0)]
+    case .resp: texts = [(bulk, whole(bulk.utf8.count, 2)), ("+OK\r\n", 5), ("+PONG\r\n", 7), ("*", 0)]
+    case .memcached: texts = [("VALUE ", whole(header, 7)), ("STORED\r\n", 8), ("VERSION", 0), ("", 0)]
     }
     expectations = texts.map { Expectation(prefix: Array($0.0.utf8), count: $0.1) }
     let element = dialect == .line ? "KEY " : "$\(shape.keyBytes)\r\n"

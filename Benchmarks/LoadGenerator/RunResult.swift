@@ -15,7 +15,7 @@ struct UsageDifference {
   }
 }
 
-/// What a run has measured.
+/// What a run has measured, on all its threads together.
 struct RunResult {
   /// The main stream, then the one in the background if there was one.
   let streams: [Stream]
@@ -24,11 +24,19 @@ struct RunResult {
   let firstError: String?
   let server: UsageDifference?
   let own: UsageDifference?
+  /// The part of the measured phase, from 0 to 1, that the busiest thread was on a processor.
+  let busiestShare: Double
   /// Whether an open loop's `undisturbedLatencies` were measured.
   let knowsDisturbances: Bool
   /// The server's resident memory before connecting, once connected, and after the phase with all still connected;
   /// empty without its pid.
   let residentBytes: [UInt64]
+  /// How long it took to make all connections.
+  let connectingNanoseconds: UInt64
+  /// When the measured phase began: milliseconds since 1970-01-01 UTC.
+  let startMilliseconds: Int64
+  /// Whether somebody ended the measured phase early.
+  let isInterrupted: Bool
 
   /// Replies that were errors.
   var errorCount: Int { streams.reduce(0) { $0 + $1.counts.errors } }
@@ -38,17 +46,21 @@ struct RunResult {
   var serverNanosecondsPerRequest: Double? {
     server.map { Double($0.processor) / Double(max(replyCount, 1)) }
   }
-  /// The generator's own part of one processor, from 0 to 1.
-  var ownShare: Double? { own.map { Double($0.processor) / Double(max(nanoseconds, 1)) } }
 
   /// What a reader of the figures has to know, a line each.
-  var warnings: [String] {
+  func warnings(_ plan: Plan) -> [String] {
     var lines: [String] = []
+    if isInterrupted { lines.append("interrupted after \(fixed(Double(nanoseconds) / 1e9, 1)) s") }
     if let firstError { lines.append("\(errorCount) errors, the first: \(escaped(firstError))") }
     let misses = streams.reduce(0) { $0 + $1.counts.misses }
-    if misses > 0 { lines.append("\(misses) GETs found no key (--prefill puts them there)") }
-    if let ownShare, ownShare > 0.95, !streams.contains(where: \.isOpenLoop) {
-      lines.append("the generator used \(percent(ownShare)) of its processor: it is the limit, not the server")
+    if misses > 0 {
+      let advice = plan.prefills || plan.shape.lifetimeSeconds != nil ? "" : " (--prefill puts them there)"
+      lines.append("\(misses) GETs found no key\(advice)")
+    }
+    if busiestShare > 0.95, !streams.contains(where: \.isOpenLoop) {
+      let who = plan.threadCount > 1 ? "a thread of the generator" : "the generator"
+      lines.append(
+        "\(who) used \(percent(busiestShare)) of a processor: it is the limit, not the server; more --threads may help")
     }
     for stream in streams where stream.lagMax > 1_000_000 {
       lines.append("the generator itself was late by up to \(fixed(Double(stream.lagMax) / 1e6, 1)) ms")

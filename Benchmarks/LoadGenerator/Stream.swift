@@ -16,10 +16,11 @@ struct Stream {
   let firstLink: Int
   var chooser: KeyChooser
   /// Nanoseconds from the intended (open loop) or actual (closed loop) moment of sending to the reply's arrival.
-  var latencies = Histogram<UInt64>(highestTrackableValue: 120_000_000_000, numberOfSignificantValueDigits: .three)
+  var latencies = LatencyHistogram.empty
+  /// The same by the second, if a log of them is wanted.
+  var log: IntervalLog?
   /// The same less the time in which the server or the generator waited for a processor (open loop).
-  var undisturbedLatencies = Histogram<UInt64>(
-    highestTrackableValue: 120_000_000_000, numberOfSignificantValueDigits: .three)
+  var undisturbedLatencies = LatencyHistogram.empty
   var counts = ReplyCounts()
   /// Requests handed to connections (closed loop), or due so far (open loop).
   var issued = 0
@@ -32,11 +33,13 @@ struct Stream {
   var lastReply: UInt64 = 0
   /// How long after a request was due it was noticed to be, at worst (open loop): the generator's own lateness.
   var lagMax: UInt64 = 0
+  /// Whether the other threads know that it has come to its own end.
+  var isReported = false
 
   init(plan: StreamPlan, firstLink: Int, shape: DataShape, seed: UInt64) {
     self.plan = plan
     self.firstLink = firstLink
-    chooser = KeyChooser(plan.distribution, count: shape.keyCount, seed: seed)
+    chooser = KeyChooser(plan.distribution, count: shape.keyCount, first: plan.firstKey, seed: seed)
   }
 
   var isOpenLoop: Bool { plan.requestsPerSecond != nil }
@@ -59,9 +62,10 @@ struct Stream {
   }
 
   /// Begins a phase: `start` is now, and nothing has happened yet.
-  mutating func begin(at now: UInt64) {
+  mutating func begin(at now: UInt64, keepsIntervals: Bool = false) {
     start = now
     lastReply = now
+    if keepsIntervals { log = IntervalLog(start: now) }
     switch plan.end {
     case .requests(let count): issuedMax = count
     case .withOther: break
@@ -85,5 +89,33 @@ struct Stream {
   /// How many of a connection's requests are due (open loop).
   func dueCount(place: Int) -> Int {
     issued <= place ? 0 : (issued - place - 1) / plan.connectionCount + 1
+  }
+
+  /// Records the latency of some replies.
+  mutating func record(_ latency: UInt64, count: Int, at now: UInt64) {
+    // What took longer than a histogram can tell counts as its longest.
+    let latency = min(latency, latencies.highestTrackableValue)
+    latencies.record(latency, count: UInt64(count))
+    log?.record(latency, count: UInt64(count), at: now)
+  }
+
+  /// Closed loop: what clients would have met that send when they would usually have been answered, and do not wait for
+  /// it. Nil in an open loop, whose latencies need no guess.
+  var correctedLatencies: Histogram<UInt64>? {
+    isOpenLoop ? nil : LatencyHistogram.corrected(latencies, interval: UInt64(max(latencies.mean, 1)))
+  }
+
+  /// Adds what another thread has measured of the same stream.
+  mutating func add(_ other: Stream) {
+    latencies.add(other.latencies)
+    undisturbedLatencies.add(other.undisturbedLatencies)
+    counts.replies += other.counts.replies
+    counts.misses += other.counts.misses
+    counts.errors += other.counts.errors
+    issued += other.issued
+    start = min(start, other.start)
+    lastReply = max(lastReply, other.lastReply)
+    lagMax = max(lagMax, other.lagMax)
+    if let otherLog = other.log { log?.add(otherLog) }
   }
 }

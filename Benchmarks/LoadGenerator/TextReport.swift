@@ -16,23 +16,36 @@ struct TextReport {
       let rate = Double(stream.counts.replies) / seconds
       let cells = ["\(stream.counts.replies)", fixed(rate, 0)] + microseconds(stream.latencies)
       lines.append(row(index == 0 ? "main" : "background", cells))
-      guard result.knowsDisturbances, stream.isOpenLoop else { continue }
-      lines.append(row("undisturbed", ["", ""] + microseconds(stream.undisturbedLatencies)))
+      if let corrected = stream.correctedLatencies {
+        lines.append(row("corrected", ["", ""] + microseconds(corrected)))
+      } else if result.knowsDisturbances {
+        lines.append(row("undisturbed", ["", ""] + microseconds(stream.undisturbedLatencies)))
+      }
     }
     if result.knowsDisturbances {
       lines.append(
         "undisturbed: less the time in which server or generator could have run, but others had the processor")
     }
+    if result.streams.contains(where: { !$0.isOpenLoop }) {
+      lines.append("corrected: for clients that would not have waited, as HdrHistogram guesses; --rate measures it")
+    }
     lines.append("latencies in µs, \(result.streams[0].isOpenLoop ? "from when each request was due" : loopNote)")
+    if plan.connectionsPerSecond != nil {
+      lines.append("connected in \(fixed(Double(result.connectingNanoseconds) / 1e9, 3)) s")
+    }
     if let server = result.server, let each = result.serverNanosecondsPerRequest {
       lines.append("server: \(fixed(each / 1000, 3)) µs of processor a request, \(usage(server))")
     }
-    if let own = result.own { lines.append("generator: \(usage(own))") }
+    if let own = result.own {
+      let threads =
+        plan.threadCount > 1 ? ", the busiest of \(plan.threadCount) threads \(percent(result.busiestShare))" : ""
+      lines.append("generator: \(usage(own))\(threads)")
+    }
     if result.residentBytes.count == 3 {
       let sizes = result.residentBytes.map { fixed(Double($0) / 1_048_576, 1) }
       lines.append("server's memory: \(sizes[0]) MiB, connected \(sizes[1]) MiB, at the end \(sizes[2]) MiB")
     }
-    lines += result.warnings.map { "note: \($0)" }
+    lines += result.warnings(plan).map { "note: \($0)" }
     return lines.joined(separator: "\n")
   }
 
@@ -46,7 +59,13 @@ struct TextReport {
     let main = plan.main
     let loop = main.requestsPerSecond.map { "open loop at \(fixed($0, 0)) a second" } ?? "closed loop"
     return "\(main.connectionCount) connections, pipeline \(main.pipeline), \(loop), \(plan.shape.keyCount) keys of "
-      + "\(plan.shape.keyBytes) + \(plan.shape.valueBytes) bytes"
+      + "\(plan.shape.keyBytes) + \(range(plan.shape.valueBytes)) bytes\(lifetime)"
+  }
+
+  private var lifetime: String { plan.shape.lifetimeSeconds.map { " that live \(range($0)) s" } ?? "" }
+
+  private func range(_ range: ClosedRange<Int>) -> String {
+    range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)..\(range.upperBound)"
   }
 
   private func usage(_ usage: UsageDifference) -> String {

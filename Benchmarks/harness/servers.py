@@ -26,34 +26,59 @@ def pinned(processor):
 
 
 class Server:
-    """A server on a free port of 127.0.0.1."""
+    """A server of some kind on a free port of 127.0.0.1."""
 
-    def __init__(self, machine, command, port=None):
+    def __init__(self, machine, kind):
+        self.kind = kind
+        self.port = free_port()
         self.log = tempfile.TemporaryFile("w+")
         self.folder = tempfile.TemporaryDirectory(prefix="swiftlet-benchmark-")
+        self.started = time.perf_counter()
         self.process = subprocess.Popen(
-            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+            [str(word) for word in kind.command(machine, self.port)],
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
             cwd=self.folder.name, preexec_fn=pinned(machine.server_processor))
         self.pid = self.process.pid
         try:
-            self.port = self.await_port(port)
+            self.await_answer()
         except BaseException:
             self.stop()
             raise
 
-    def await_port(self, port):
-        """Waits until it answers; the port is the one that it was given or that its log names."""
+    def await_answer(self):
+        """Waits until it answers its kind's first question, and notes how long that took."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and self.process.poll() is None:
-            self.log.seek(0)
-            ready = re.search(r"ready on 127\.0\.0\.1:(\d+)", self.log.read())
-            if ready:
-                return int(ready[1])
-            if port and is_open(port):
-                return port
-            time.sleep(0.01)
+            if self.kind.names_port:
+                self.log.seek(0)
+                ready = re.search(r"ready on 127\.0\.0\.1:(\d+)", self.log.read())
+                if not ready:
+                    continue
+                self.port = int(ready[1])
+            try:
+                if self.ask(self.kind.question, timeout=5):
+                    self.start_milliseconds = (time.perf_counter() - self.started) * 1000
+                    return
+            except OSError:
+                pass
         self.log.seek(0)
-        raise Failure(f"{self.process.args[0]} does not start: {self.log.read().strip()}")
+        raise Failure(f"{self.kind.name} does not start: {self.log.read().strip()}")
+
+    def ask(self, request, timeout):
+        """The first bytes of the answer to a request."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=timeout) as connection:
+            connection.sendall(request)
+            return connection.recv(65536)
+
+    def session(self, requests):
+        """All that is answered to some requests, until the server closes because there are no more."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall(requests)
+            connection.shutdown(socket.SHUT_WR)
+            answer = b""
+            while part := connection.recv(65536):
+                answer += part
+            return answer
 
     @property
     def address(self):
@@ -76,23 +101,6 @@ class Server:
     def __exit__(self, *_):
         self.stop()
 
-    def speaks_resp(self):
-        """Whether a PING of the Redis protocol is answered."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
-            connection.sendall(b"*1\r\n$4\r\nPING\r\n")
-            try:
-                return connection.recv(64) == b"+PONG\r\n"
-            except ConnectionError:
-                return False
-
-
-def is_open(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        return True
-    except OSError:
-        return False
-
 
 def free_port():
     with socket.socket() as probe:
@@ -100,30 +108,19 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def swiftlet(machine):
-    return Server(machine, [machine.programs / "swiftlet", "--listen", "127.0.0.1:0"])
-
-
-def bare_loop(machine, reply):
-    return Server(machine, [machine.programs / "bare-loop", reply])
-
-
-def redis(machine):
-    port = free_port()
-    flags = ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    return Server(machine, ["redis-server", *flags], port=port)
-
-
 def load(machine, server, *flags, timeout=600):
     """Runs the load generator against a server; returns its figures."""
-    command = [machine.programs / "swiftlet-benchmark", server.address, "--json", "--pid", server.pid, *flags]
+    command = [
+        machine.programs / "swiftlet-benchmark", server.address, "--json", "--pid", server.pid,
+        "--dialect", server.kind.dialect, *flags]
     try:
         done = subprocess.run(
             [str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             timeout=timeout, preexec_fn=pinned(machine.load_processor))
     except subprocess.TimeoutExpired:
-        raise Failure(f"the load generator did not end in {timeout} s") from None
+        raise Failure(f"{server.kind.name}: the load generator did not end in {timeout} s") from None
     if done.returncode != 0:
         words = " ".join(str(word) for word in flags)
-        raise Failure(f"the load generator failed with {words}: {done.stderr.strip() or done.stdout.strip()}")
+        reason = done.stderr.strip() or done.stdout.strip()
+        raise Failure(f"{server.kind.name}: the load generator failed with {words}: {reason}")
     return json.loads(done.stdout)

@@ -14,6 +14,8 @@ public struct BufferID: Equatable, Sendable, BitwiseCopyable {
 public struct BufferPool: ~Copyable {
   /// A larger block is freed when its buffer is released.
   private static let keptBlockBytesMax = 16 * 1024
+  /// A block from this size on is given back in parts of half of it: a MiB takes the kernel some 60 microseconds.
+  private static let hugeBlockBytesMin = 4 * 1024 * 1024
   /// So much memory is kept in released blocks altogether.
   private static let keptBytesMax = 1024 * 1024
 
@@ -23,6 +25,8 @@ public struct BufferPool: ~Copyable {
   /// Released buffers, those that still have a block apart from those that have none.
   private var warm: [UInt32] = []
   private var cold: [UInt32] = []
+  /// Released buffers whose blocks are being given back.
+  private var shrinking: [UInt32] = []
   private var keptBytes = 0
 
   /// Creates an empty pool.
@@ -34,7 +38,7 @@ public struct BufferPool: ~Copyable {
   }
 
   /// How many buffers are in use.
-  public var inUse: Int { count - warm.count - cold.count }
+  public var inUse: Int { count - warm.count - cold.count - shrinking.count }
 
   /// Takes an empty buffer, which has to be released.
   public mutating func acquire() -> BufferID {
@@ -57,10 +61,26 @@ public struct BufferPool: ~Copyable {
     if blockBytes > 0, blockBytes <= Self.keptBlockBytesMax, keptBytes + blockBytes <= Self.keptBytesMax {
       keptBytes += blockBytes
       warm.append(index)
+    } else if blockBytes >= Self.hugeBlockBytesMin {
+      shrinking.append(index)
     } else {
       self[id] = ByteBuffer()
       cold.append(index)
     }
+  }
+
+  /// Gives some memory of a huge buffer back that was released; returns whether there is more.
+  public mutating func giveBackSome() -> Bool {
+    guard let index = shrinking.last else { return false }
+    let rest = base[Int(index)].capacity - Self.hugeBlockBytesMin / 2
+    if rest >= Self.hugeBlockBytesMin / 2 {
+      base[Int(index)].shrink(to: rest)
+      return true
+    }
+    base[Int(index)] = ByteBuffer()
+    cold.append(index)
+    shrinking.removeLast()
+    return !shrinking.isEmpty
   }
 
   /// Appends what a buffer of the pool holds to another buffer.

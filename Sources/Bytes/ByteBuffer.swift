@@ -71,6 +71,13 @@ public struct ByteBuffer: ~Copyable {
     return resized.assumingMemoryBound(to: UInt8.self)
   }
 
+  /// Gives back what an empty buffer's block has beyond a capacity.
+  mutating func shrink(to capacity: Int) {
+    precondition(isEmpty && capacity > 0 && capacity <= room, "a buffer that holds nothing becomes smaller")
+    base = Self.resized(base, to: capacity)
+    room = capacity
+  }
+
   /// Appends one byte.
   @inlinable
   public mutating func append(_ byte: UInt8) {

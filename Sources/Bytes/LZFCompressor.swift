@@ -45,6 +45,12 @@ public struct LZFCompressor: ~Copyable {
     output = ByteBuffer(capacity: outputMax + 8)
   }
 
+  /// Moves the output, complete or not, into an empty buffer; there is no further step.
+  public mutating func takeOutput(into buffer: inout ByteBuffer) {
+    precondition(buffer.isEmpty, "the output is not put behind anything")
+    swap(&output, &buffer)
+  }
+
   /// Compresses about `budget` more bytes of `input`, which is the same in each step and shorter than 4 GiB.
   public mutating func step(_ input: Span<UInt8>, budget: Int = .max) -> Progress {
     precondition(input.count < UInt32.max, "positions fit 32 bits")

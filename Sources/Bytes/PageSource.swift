@@ -8,6 +8,8 @@ public struct PageSource: Sendable {
   public let allocate: @Sendable (_ byteCount: Int, _ alignment: Int) -> UnsafeMutableRawPointer?
   /// Takes back a block that `allocate` returned, with the same size.
   public let release: @Sendable (_ block: UnsafeMutableRawPointer, _ byteCount: Int) -> Void
+  /// Takes back the end of a block, so that it is one of fewer bytes from then on, at least 2 MiB; nil: can not.
+  public let shorten: (@Sendable (_ block: UnsafeMutableRawPointer, _ byteCount: Int, _ newCount: Int) -> Void)?
   /// Is told of a block that is in use throughout, and will be for a while.
   public let noteFull: @Sendable (_ block: UnsafeMutableRawPointer, _ byteCount: Int) -> Void
 
@@ -15,10 +17,12 @@ public struct PageSource: Sendable {
   public init(
     allocate: @escaping @Sendable (_ byteCount: Int, _ alignment: Int) -> UnsafeMutableRawPointer?,
     release: @escaping @Sendable (_ block: UnsafeMutableRawPointer, _ byteCount: Int) -> Void,
+    shorten: (@Sendable (_ block: UnsafeMutableRawPointer, _ byteCount: Int, _ newCount: Int) -> Void)? = nil,
     noteFull: @escaping @Sendable (_ block: UnsafeMutableRawPointer, _ byteCount: Int) -> Void = { _, _ in }
   ) {
     self.allocate = allocate
     self.release = release
+    self.shorten = shorten
     self.noteFull = noteFull
   }
 }

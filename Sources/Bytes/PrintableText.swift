@@ -4,23 +4,29 @@ extension Span<UInt8> {
   /// Whether the bytes are valid UTF-8 and hold none of U+0000–001F and U+007F–009F.
   ///
   /// O(length); eight bytes a step while they are ASCII.
-  public var isPrintableText: Bool {
-    var index = 0
+  public var isPrintableText: Bool { endOfPrintableText(from: 0, to: count) != nil }
+
+  /// Where to go on looking after the bytes from `start` to `end`, which are such text from the beginning of a
+  /// character on; nil if they are not.
+  ///
+  /// It is `end`, or lies up to three bytes behind, where the last character ends.
+  public func endOfPrintableText(from start: Int, to end: Int) -> Int? {
+    var index = start
     while true {
-      index = endOfPrintableASCII(from: index)
-      if index == count { return true }
+      index = endOfPrintableASCII(from: index, to: end)
+      if index >= end { return index }
       let length = printableSequenceLength(at: index)
-      if length == 0 { return false }
+      if length == 0 { return nil }
       index += length
     }
   }
 
-  /// The index of the first byte at or after `start` that is not printable ASCII, or the count.
-  private func endOfPrintableASCII(from start: Int) -> Int {
+  /// The index of the first byte from `start` on that is not printable ASCII, or the end.
+  private func endOfPrintableASCII(from start: Int, to end: Int) -> Int {
     withUnsafeBytes { bytes in
       let ones: UInt64 = 0x0101_0101_0101_0101
       var index = start
-      while index + 8 <= bytes.count {
+      while index + 8 <= end {
         let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
         // Per byte: the top bit is set if it is below 0x20, is 0x7F, or has its top bit set. A borrow or carry out of a
         // byte comes only from one that is itself reported.
@@ -29,7 +35,7 @@ extension Span<UInt8> {
         if (below | delete | word) & (ones &* 0x80) != 0 { break }
         index += 8
       }
-      while index < bytes.count, bytes[index] >= 0x20, bytes[index] < 0x7F { index += 1 }
+      while index < end, bytes[index] >= 0x20, bytes[index] < 0x7F { index += 1 }
       return index
     }
   }

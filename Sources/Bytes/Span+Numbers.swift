@@ -50,6 +50,21 @@ extension Span<UInt8> {
     return UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
   }
 
+  /// The eight bytes from `index` on as one word, the first one lowest; zeros stand for those behind the end.
+  @inlinable @inline(__always)
+  public func paddedWord(at index: Int) -> UInt64 { word(at: index) ?? lastWord(from: index) }
+
+  /// The fewer than eight bytes from `index` on as one word.
+  @inlinable @inline(never)
+  func lastWord(from index: Int) -> UInt64 {
+    precondition(index >= 0, "a word lies behind the start of its span")
+    guard index < count else { return 0 }
+    if count >= 8, let last = word(at: count &- 8) { return last &>> UInt64((index &- (count &- 8)) &* 8) }
+    var word: UInt64 = 0
+    for place in index..<count { word |= UInt64(self[place]) &<< UInt64((place &- index) &* 8) }
+    return word
+  }
+
   /// The two bytes from `index` on as one word, the first one lowest; nil if there are not so many.
   @inlinable @inline(__always)
   public func halfword(at index: Int) -> UInt16? {

@@ -11,7 +11,8 @@ extension CommandExecutor {
       removeExpired(limit: units)
       hasMore = keyspace.nextExpiryWork(now: now).map { $0 <= now } ?? false
     }
-    return keyspace.reclaim(units: 1) || hasMore
+    let hasBuffers = longReplies.buffers.giveBackSome()
+    return keyspace.reclaim(units: 1) || hasBuffers || hasMore
   }
 
   /// When there is work to do next, in milliseconds since 1970; nil: not before something changes.
@@ -20,6 +21,17 @@ extension CommandExecutor {
     guard let until = pause.until else { return expiry }
     return min(expiry ?? until, until)
   }
+
+  /// How many of the requests can be executed now that wait for something.
+  public func executableCount(waitingFor wait: Wait) -> Int {
+    switch wait {
+    case .pause: isPausing ? 0 : .max
+    case .listing: max(0, keyspace.freeWalkCount - CommandLimits.walksForTransactions)
+    }
+  }
+
+  /// Whether a request may have to wait, and so to be executed as it came later.
+  public var mayHoldUp: Bool { isPausing || executableCount(waitingFor: .listing) == 0 }
 
   /// Whether requests are held up, by CLIENT PAUSE or because more has changed than can be kept as fast.
   public var isPausing: Bool { pause.until.map { now < $0 } ?? false || writeHold == .backlog }

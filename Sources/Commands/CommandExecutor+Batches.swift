@@ -30,13 +30,14 @@ enum Way: UInt8, BitwiseCopyable {
   /// Plainly: its row's checks are passed.
   case plain
   /// Plainly, and as what most requests are: by its row's function, but without the closure around it.
-  case get, set
+  case get, set, put
 
   /// How requests of a row are executed that pass its checks.
   init(_ name: StaticString) {
     switch "\(name)" {
     case "GET": self = .get
     case "SET": self = .set
+    case "PUT": self = .put
     default: self = .plain
     }
   }
@@ -121,6 +122,7 @@ extension CommandExecutor {
     switch prepared.way {
     case .get: return KeyCommands.get(request, &self)
     case .set: return SetCommand.set(request, &self)
+    case .put: return KeyCommands.put(request, &self)
     case .plain, .careful: return rows[row].run(request, &self)
     }
   }

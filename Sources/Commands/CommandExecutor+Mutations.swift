@@ -27,6 +27,19 @@ extension CommandExecutor {
     return existed
   }
 
+  /// Gives a key's value, with its expiry, another key; returns whether the key is there.
+  mutating func rename(
+    _ key: Span<UInt8>, _ hash: UInt64, to newKey: Span<UInt8>, _ newHash: UInt64
+  ) throws(StoreError) -> Bool {
+    let existed = try keyspace.rename(key, hash: hash, to: newKey, newHash: newHash, now: now)
+    if existed {
+      changed(newHash)
+      changed(hash)
+      if log.isOn { recordRenaming(key, hash, to: newKey, newHash) }
+    }
+    return existed
+  }
+
   /// Sets or clears a key's expiry; returns whether the key is there.
   mutating func setExpiry(_ key: Span<UInt8>, _ hash: UInt64, _ expiry: Expiry) throws(StoreError) -> Bool {
     let exists = try keyspace.setExpiry(of: key, hash: hash, to: expiry, now: now)

@@ -165,8 +165,7 @@ extension CommandExecutor {
       refuse("OOM", "command not allowed when used memory > 'maxmemory'.")
     case .outOfMemory:
       refuse("OOM", "the machine has no memory left: delete keys, or set --memory-limit below what it has")
-    case .tooManyWalks:
-      refuse("ERR", "too many listings are running: wait for one to end, and read its reply")
+    case .tooManyWalks: preconditionFailure("a listing waits until there is room for its walk")
     }
   }
 

@@ -6,7 +6,7 @@ import Wire
 
 extension CommandExecutor {
   mutating func executeSpecially(_ request: borrowing Request, _ row: Int, _ keyHash: UInt64) -> Outcome {
-    guard !isPaused(row) else { return .paused }
+    guard !isPaused(row) else { return .waits(.pause) }
     let flags = clients[current].flags
     // Within a transaction, it is the reply of EXEC that is wanted or not.
     guard !isExecuting else { return executeGated(request, row, keyHash, flags) }
@@ -17,11 +17,14 @@ extension CommandExecutor {
     if flags.contains(.repliesOff), clients[current].flags.contains(.repliesOff) { skipsReply = true }
     switch outcome {
     case .replied, .closing: endReply()
-    case .listing(let listing) where skipsReply:
-      end(listing)
+    case .longReply(let reply) where skipsReply:
+      end(reply)
       endReply()
       return .replied
-    case .listing, .transaction, .asks, .paused: break
+    case .waits:
+      if flags.contains(.skipsNextReply) { clients[current].flags.insert(.skipsNextReply) }
+      skipsReply = false
+    case .longReply, .transaction, .asks: break
     }
     return outcome
   }
@@ -59,6 +62,14 @@ extension CommandExecutor {
   mutating func endQueuedReply() {
     guard !skipsReply, clients[current].flags.contains(.repliesOff) else { return }
     takeBackReply(from: replyStart)
+  }
+
+  /// Puts an error in the place of a reply that makes the transaction's too long.
+  mutating func boundQueuedReply() {
+    guard replies.buffer.count - transactionStart > CommandLimits.replyBytesMax, let queuedStart else { return }
+    takeBackReply(from: queuedStart.offset)
+    replies.takeBackLists(to: queuedStart)
+    refuse("ERR", "this was executed, but its reply makes the transaction's too long: at most 256 MiB")
   }
 
   /// Whether the reply of the last request, which is still to come, is wanted; from then on only its writer knows.

@@ -29,17 +29,22 @@ extension CommandExecutor {
     _ request: borrowing Request, subcommandOf rows: [Command], _ container: StaticString
   ) -> Bool {
     let argumentCount = Int32(truncatingIfNeeded: request.count - 2)
-    if let command = Self.subcommand(request[1], among: rows) {
+    let isHelp = FoldedWord(request[1]) == FoldedWord(Self.helpRow.name)
+    if let command = Self.subcommand(request[1], among: rows) ?? (isHelp ? Self.helpRow : nil) {
       guard argumentCount >= command.argumentsMin, argumentCount <= command.argumentsMax else {
         refuseArity(command, container: container)
         return false
       }
-    } else if FoldedWord(request[1]) != FoldedWord("HELP") {
+    } else {
       refuseUnknownSubcommand(request[1], container)
       return false
     }
     return true
   }
+
+  /// What each command of several has beside its own rows; not in the table, since its reply derives from those.
+  private static let helpRow = Command(
+    "HELP", .connection, [], [.noAuth], "O(1)", "List these subcommands", run: HelpCommand.help)
 
   /// The row of a subcommand, or nil.
   static func subcommand(_ name: Span<UInt8>, among rows: [Command]) -> Command? {

@@ -35,6 +35,8 @@ public struct CommandExecutor: ~Copyable {
 
   /// What has changed and is to be kept; nothing is written down unless `beginRecording` was called.
   public var log = MutationLog(headerBytes: CommandLimits.frameHeaderBytes)
+  /// Records that are about to be applied.
+  var mutations = ZeroedArray<Mutation>(count: WireLimits.requestsPerBatchMax)
   var unsynced = UnsyncedKeys(filling: 1)
   /// Whether replies wait for the changes that they tell of.
   public internal(set) var isGating = false
@@ -49,7 +51,7 @@ public struct CommandExecutor: ~Copyable {
   /// Whether the keyspace is being loaded, so that nobody may look at it yet.
   public var isLoading = false { didSet { isCareful = true } }
 
-  var listings = Listings()
+  var longReplies = LongReplies()
   var subscriptions = Subscriptions()
   var watchers = Watchers()
   var pause = Pause() { didSet { isCareful = true } }
@@ -62,6 +64,9 @@ public struct CommandExecutor: ~Copyable {
   var skipsReply = false
   /// Requests of the transaction that is being executed.
   var running = Transaction()
+  /// Where the replies to its requests begin, and the one to the request at hand.
+  var transactionStart = 0
+  var queuedStart: ReplyMark?
   var isExecuting = false
 
   /// What is known of each request of the batch at hand, and the hash of its first key; 0 if there is none.

@@ -4,8 +4,15 @@ enum CommandLimits {
   static let transactionBytesMax = 64 * 1024 * 1024
   /// Bytes of what CLIENT SETNAME and CLIENT SETINFO set.
   static let nameBytesMax = 128
-  /// Bytes of a reply of several elements: keys that a listing gathers before their count is known, values of MGET.
+  /// Bytes of a reply of several elements: keys that a listing gathers before their count is known, values of MGET, a
+  /// transaction's replies.
   static let replyBytesMax = 256 * 1024 * 1024
+  /// Walks that are kept for listings within transactions, which cannot wait for another one to end, and run to their
+  /// end at once.
+  static let walksForTransactions = 1
+  /// A value from this length on is shown over several turns: copying a shorter one takes some 30 microseconds at most,
+  /// as a slice of a listing does.
+  static let longValueBytesMin = 256 * 1024
   /// Keys that one SCAN is asked for at most; more are cut to this: some 0.5 ms.
   static let scanCountMax = 4096
   /// Products of two lengths, each plus one, up to which LCS compares two values: Redis's bound. 64 cells are a step,

@@ -14,6 +14,36 @@ public enum ServerRequest: Equatable, Sendable {
   case shutDown(isNow: Bool)
   /// DEBUG SLEEP: execute nothing more of this client for so long.
   case sleep(milliseconds: UInt64)
+  /// BGREWRITEAOF, BGSAVE, SAVE: compact the journal, then `answer`.
+  case compact(CompactionRequest)
+}
+
+/// Commands that want the journal compacted.
+public enum CompactionRequest: Equatable, Sendable {
+  /// BGREWRITEAOF.
+  case rewrite
+  /// BGSAVE; once more after a compaction that is under way, if that is wanted.
+  case background(mayWait: Bool)
+  /// SAVE: answered when the compaction is complete.
+  case foreground
+}
+
+/// What became of such a command.
+public enum CompactionAnswer: Equatable, Sendable {
+  /// A compaction has begun.
+  case begun
+  /// One begins after the one that is under way.
+  case scheduled
+  /// One is under way already.
+  case isRunning
+  /// It is complete.
+  case complete
+  /// It could not be completed.
+  case failed
+  /// The server is stopping.
+  case isStopping
+  /// There is no data directory.
+  case nothingKept
 }
 
 /// Replies that need facts about the process.
@@ -56,10 +86,14 @@ public struct ServerFacts: Sendable {
   public var userMicroseconds: UInt64 = 0
   /// Processor time in kernel mode, in microseconds.
   public var kernelMicroseconds: UInt64 = 0
+  /// Clients whose requests wait for a moment, or for something to end.
+  public var waitingCount = 0
   /// Buffers in use for partial requests and unsent output.
   public var bufferCount = 0
   /// Name and release of the kernel.
   public var operatingSystem: [UInt8] = []
+  /// What is known of the journal; nil: there is no data directory.
+  public var journal: JournalFacts?
 
   /// Creates facts that are all zero.
   public init() {}

@@ -22,6 +22,10 @@ public struct Settings: Sendable {
   public var slowLogLength = 128
   /// Events at least so slow are kept by LATENCY; 0: none are.
   public var latencyThresholdMilliseconds: Int64 = 0 { didSet { setTimed() } }
+  /// The data directory; empty: there is none. It stays what it is at the start.
+  public var directory: [UInt8] = []
+  /// With a data directory: how safe a change is before anybody is told of it.
+  public var sync = SyncMode.always
 
   /// Creates the default settings.
   public init() {}

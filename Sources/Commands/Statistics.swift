@@ -29,6 +29,12 @@ public struct Statistics: ~Copyable {
     calls[row] &+= 1
   }
 
+  /// Takes back a count, of a request that will be executed again.
+  mutating func uncount(_ row: Int) {
+    commands &-= 1
+    calls[row] &-= 1
+  }
+
   /// How often the command of a row was executed.
   func calls(of row: Int) -> UInt64 { calls[row] }
 

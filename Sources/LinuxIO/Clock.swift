@@ -15,6 +15,12 @@ public enum Clock {
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
+  /// Nanoseconds that the calling thread has been on a processor.
+  public static func threadNanoseconds() -> UInt64 {
+    let time = read(CLOCK_THREAD_CPUTIME_ID)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
   private static func read(_ clock: clockid_t) -> timespec {
     var time = timespec()
     mustSucceed("clock_gettime") { clock_gettime(clock, &time) }

@@ -33,6 +33,13 @@ public enum MappedMemory {
     mustSucceed("munmap") { munmap(block, roundedToPages(byteCount)) }
   }
 
+  /// Gives back the end of what `map` returned, which has `newCount` bytes from then on.
+  public static func shorten(_ block: UnsafeMutableRawPointer, byteCount: Int, to newCount: Int) {
+    let kept = roundedToPages(newCount)
+    let gone = roundedToPages(byteCount) - kept
+    if gone > 0 { mustSucceed("munmap") { munmap(block + kept, gone) } }
+  }
+
   private static func mmapAnonymous(_ byteCount: Int) -> UnsafeMutableRawPointer? {
     let block = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     return block == MAP_FAILED ? nil : block

@@ -1,21 +1,24 @@
 import CLinux
 import Glibc
 
-/// Tells, as often as one likes, how long a process's first thread could have run while others had its processor.
+/// Tells, as often as one likes, how long a thread could have run while others had its processor.
 ///
 /// Costs a system call and allocates nothing; closes its file itself.
 public struct ProcessorWait: ~Copyable {
   private let file: Descriptor
 
-  /// Opens the process's schedstat (proc(5)); nil if there is no such process.
-  public init?(pid: Int32) {
-    let number = retryingInterrupts { open("/proc/\(pid)/task/\(pid)/schedstat", O_RDONLY | O_CLOEXEC) }
+  /// Watches a process's first thread; nil if there is no such process.
+  public init?(pid: Int32) { self.init(path: "/proc/\(pid)/task/\(pid)/schedstat") }
+
+  /// Watches the calling thread, from wherever it is asked later.
+  public static var ownThread: ProcessorWait? { ProcessorWait(path: "/proc/thread-self/schedstat") }
+
+  /// Opens a schedstat (proc(5)).
+  private init?(path: String) {
+    let number = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC) }
     guard number >= 0 else { return nil }
     file = Descriptor(rawValue: number)
   }
-
-  /// This process's own.
-  public static var own: ProcessorWait? { ProcessorWait(pid: getpid()) }
 
   deinit { file.close() }
 

@@ -17,8 +17,8 @@ struct Connection: BitwiseCopyable {
     static let isQueued = Flags(rawValue: 1 << 1)
     /// Its kept input may hold whole requests.
     static let hasRequests = Flags(rawValue: 1 << 2)
-    /// Its last request is a listing that still runs.
-    static let isListing = Flags(rawValue: 1 << 3)
+    /// The reply to its last request takes many turns, and is not complete.
+    static let isReplying = Flags(rawValue: 1 << 3)
     /// Nothing more is received: the client has closed its side, or the server is stopping.
     static let endOfInput = Flags(rawValue: 1 << 4)
     /// To be closed once its output is sent; executes nothing more.
@@ -56,7 +56,7 @@ struct Connection: BitwiseCopyable {
   var lastActivity: UInt32
   /// When something of `output` was last taken (or lingering began), in ticks.
   var lastProgress: UInt32
-  var listing: ListingID
+  var longReply: LongReplyID
   /// Where the parser of its dialect stands.
   var line: LineState
   var resp: RESPState

@@ -109,6 +109,6 @@ struct ConnectionTable: ~Copyable {
   private static func blank(_ generation: UInt32) -> Connection {
     Connection(
       socket: Descriptor(rawValue: -1), generation: generation, link: 0, input: .none, output: .none, outputTaken: 0,
-      lastActivity: 0, lastProgress: 0, listing: .none, line: LineState(), resp: RESPState(), flags: [], interest: [])
+      lastActivity: 0, lastProgress: 0, longReply: .none, line: LineState(), resp: RESPState(), flags: [], interest: [])
   }
 }

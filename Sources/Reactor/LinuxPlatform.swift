@@ -33,6 +33,10 @@ public struct LinuxPlatform: Platform, ~Copyable {
         }
         unsafe MappedMemory.unmap(block, byteCount: byteCount)
       },
+      shorten: { block, byteCount, newCount in
+        precondition(newCount >= ReactorLimits.mappedBlockBytesMin, "a mapped block stays one")
+        unsafe MappedMemory.shorten(block, byteCount: byteCount, to: newCount)
+      },
       noteFull: { block, byteCount in unsafe MappedMemory.gather(block, byteCount: byteCount) })
   }
 

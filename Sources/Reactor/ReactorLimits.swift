@@ -12,12 +12,12 @@ enum ReactorLimits {
   static let copiedInputBytesMax = 16 * 1024
   /// Requests of one connection executed before others have their turn: some 50 microseconds.
   static let requestsPerSliceMax = 256
-  /// Slices of buffered requests and listings executed a turn, before the kernel is asked for events again.
+  /// Slices of buffered requests and long replies executed a turn, before the kernel is asked for events again.
   static let slicesPerTurnMax = 16
   /// Buckets that a listing visits a slice: some 400 keys, some 50 microseconds.
   static let listingBucketsPerSlice = 64
-  /// Key bytes that a listing writes a slice, should keys be long.
-  static let listingBytesPerSlice = 32 * 1024
+  /// Bytes that a long reply writes a slice: some 20 microseconds of copying, and as much again to send them.
+  static let longReplyBytesPerSlice = 64 * 1024
   /// A connection with so much unsent output is not read and executes nothing until some is taken.
   static let unsentBytesHigh = 64 * 1024
   /// Output of a turn that is sent before the turn goes on, to bound the shared buffer.

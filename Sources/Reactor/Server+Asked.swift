@@ -28,9 +28,16 @@ extension Server where P: ~Copyable {
       if isInTransaction {
         executor.replies.ok()
       } else {
-        fallAsleep(slot, until: clock.milliseconds + milliseconds, owesReply: executor.takeReplyWish())
+        fallAsleep(slot, .at(clock.milliseconds + milliseconds), owesReply: executor.takeReplyWish())
         return .stop
       }
+    case .compact(let request):
+      guard let answer = compact(for: request) else {
+        let count = compaction.completedCount + 1
+        fallAsleep(slot, .compacted(count: count), owesReply: executor.takeReplyWish())
+        return .stop
+      }
+      executor.answer(request, answer)
     }
     if !isInTransaction { executor.endReply() }
     return continuation
@@ -48,8 +55,10 @@ extension Server where P: ~Copyable {
     facts.operatingSystem = Array(process.operatingSystem.utf8)
     facts.uptimeMilliseconds = clock.milliseconds
     facts.connectionsMax = connections.capacity
+    facts.waitingCount = sleepers.count
     facts.bufferCount = buffers.inUse
     facts.logLevel = Array(log.logLevel.rawValue.utf8)
+    facts.journal = journalFacts()
     var hosts: [String] = []
     for listener in listeners {
       guard case .tcp(let host, let port) = listener.address else { continue }
@@ -109,23 +118,36 @@ extension Server where P: ~Copyable {
 
   // MARK: - Rest
 
-  /// Lets a connection execute nothing until a moment of the loop's time; nil: until clients are no longer paused.
-  mutating func fallAsleep(_ slot: Int, until: UInt64?, owesReply: Bool = false) {
+  /// Lets a connection execute nothing until something has come.
+  mutating func fallAsleep(_ slot: Int, _ wakes: Sleeper.Waking, owesReply: Bool = false) {
     connections[slot].flags.insert(.isAsleep)
-    sleepers.append(Sleeper(token: connections.token(of: slot), wakesAt: until, owesReply: owesReply))
+    sleepers.append(Sleeper(token: connections.token(of: slot), wakes: wakes, owesReply: owesReply))
   }
 
-  /// Wakes the connections whose time has come.
+  /// Wakes the connections whose time has come, those that wait for a listing's end in turn.
   mutating func wakeSleepers() {
     guard !sleepers.isEmpty else { return }
-    let isPausing = executor.isPausing
-    var rest: [Sleeper] = []
-    for sleeper in sleepers {
+    let due = sleepers
+    sleepers.removeAll(keepingCapacity: true)
+    var listings = executor.executableCount(waitingFor: .listing)
+    for sleeper in due {
       guard connections.isCurrent(sleeper.token) else { continue }
-      let isDue = sleeper.wakesAt.map { $0 <= clock.milliseconds } ?? !isPausing
-      if isDue { wake(sleeper) } else { rest.append(sleeper) }
+      if wakeTime(of: sleeper) > clock.milliseconds || (sleeper.wakes == .after(.listing) && listings == 0) {
+        sleepers.append(sleeper)
+      } else {
+        if sleeper.wakes == .after(.listing) { listings -= 1 }
+        wake(sleeper)
+      }
     }
-    sleepers = rest
+  }
+
+  /// When a sleeper wakes, in the loop's milliseconds: 0 if at once.
+  func wakeTime(of sleeper: Sleeper) -> UInt64 {
+    switch sleeper.wakes {
+    case .at(let time): time
+    case .after(let wait): executor.executableCount(waitingFor: wait) > 0 ? 0 : .max
+    case .compacted: isCompacting ? .max : 0
+    }
   }
 
   private mutating func wake(_ sleeper: Sleeper) {
@@ -133,16 +155,31 @@ extension Server where P: ~Copyable {
     connections[slot].flags.remove(.isAsleep)
     let start = executor.replies.buffer.count
     executor.select(slot)
-    if sleeper.owesReply { executor.replies.ok() }
+    if sleeper.owesReply {
+      if case .compacted(let count) = sleeper.wakes {
+        executor.answer(.foreground, compaction.completedCount >= count ? .complete : .failed)
+      } else {
+        executor.replies.ok()
+      }
+    }
     post(slot, from: start)
   }
 }
 
 /// A connection that rests.
 struct Sleeper {
+  /// What wakes it.
+  enum Waking: Equatable {
+    /// A moment, in the loop's milliseconds.
+    case at(UInt64)
+    /// The end of what its request waits for.
+    case after(Wait)
+    /// That no compaction is under way; there ought to have been so many by then.
+    case compacted(count: UInt64)
+  }
+
   let token: ConnectionToken
-  /// In the loop's milliseconds; nil: when clients are no longer paused.
-  let wakesAt: UInt64?
+  let wakes: Waking
   /// Whether it is told when it wakes.
   let owesReply: Bool
 }

@@ -4,9 +4,13 @@ import Wire
 
 // From received bytes to replies: a slice of one connection's requests, in the dialect that it speaks.
 //
-// RESP requests are taken in batches: all of a batch are parsed, then the buckets and the entries that they will touch
+// Requests are taken in batches: all of a batch are parsed, then the buckets and the entries that they will touch
 // are fetched into the cache together, then they are executed in order. A batch that has to stop early is parsed again
 // from the first request that was not executed.
+//
+// A batch is one connection's. Reading up to 16 ready sockets first, and fetching what the first request of each will
+// touch, took 9 to 11 % less processor time a request of 1,000 clients that wait for each reply, a million keys there,
+// and 8 % less of 50 clients; that was an experiment, in which each request was parsed twice, on a busy machine.
 
 /// How the execution of a connection's requests goes on after one of them.
 enum Continuation {
@@ -37,40 +41,47 @@ extension Server where P: ~Copyable {
   mutating func executeLines(_ slot: Int) -> Int {
     let repliesMax = repliesMax(slot)
     var position = 0
+    var executed = 0
     connections[slot].flags.insert(.hasRequests)
-    for _ in 0..<ReactorLimits.requestsPerSliceMax {
-      guard executor.replies.buffer.count < repliesMax else { return position }
-      let line = position
+    while executed < ReactorLimits.requestsPerSliceMax, executor.replies.buffer.count < repliesMax {
       let isKept = keepReceived()
-      let result = LineParser.next(
-        in: &received, at: &position, state: &connections[slot].line, batch: &batch, limits: limits,
+      var parsed = position
+      let result = LineParser.fill(
+        &batch, from: &received, at: &parsed, state: &connections[slot].line, limits: limits,
         refusesRESP: connections[slot].flags.contains(.isPinnedToLines))
       switch result {
       case .incomplete:
         connections[slot].flags.remove(.hasRequests)
-        return position
-      case .fault(let fault): executor.replies.fault(fault)
+        return parsed
+      case .fault(let fault):
+        executor.replies.fault(fault)
+        executed += 1
       case .refused(let refusal):
         refuse(refusal, of: slot)
-        return position
+        return parsed
       case .request:
         executor.prepare(batch, of: received)
-        switch executeBatch(slot, repliesMax: repliesMax).continuation {
-        case .next: continue
-        case .stop: return position
-        case .again:
-          if isKept { swap(&received, &keptReceived) }
-          return line
+        let run = executeBatch(slot, repliesMax: repliesMax)
+        executed += run.count
+        guard run.continuation == .next else {
+          // A pause that began within the batch kept nothing; but then the batch was not decoded in place.
+          if run.continuation == .again, isKept { swap(&received, &keptReceived) }
+          return run.count > 0 ? batch.end(of: run.count - 1) : position
         }
+      }
+      position = parsed
+      if position == received.count {
+        connections[slot].flags.remove(.hasRequests)
+        return position
       }
     }
     return position
   }
 
-  /// Keeps what has come as it came while clients are paused: parsing decodes quoted words in place, and a request that
-  /// has to wait is parsed again. Returns whether it did.
+  /// Keeps what has come as it came while requests may have to wait: parsing decodes quoted words in place, and a
+  /// request that waits is parsed again. Returns whether it did.
   private mutating func keepReceived() -> Bool {
-    guard executor.isPausing else { return false }
+    guard executor.mayHoldUp else { return false }
     keptReceived.removeAll()
     keptReceived.append(received, 0..<received.count)
     return true
@@ -151,16 +162,16 @@ extension Server where P: ~Copyable {
     case .closing:
       connections[slot].flags.insert(.isClosing)
       return .stop
-    case .listing(let listing):
-      connections[slot].flags.insert(.isListing)
-      connections[slot].listing = listing
+    case .longReply(let reply):
+      connections[slot].flags.insert(.isReplying)
+      connections[slot].longReply = reply
       return .stop
     case .transaction:
       runTransaction(slot)
       return connections[slot].flags.contains(.isClosing) ? .stop : .next
     case .asks: return perform(slot)
-    case .paused:
-      fallAsleep(slot, until: nil)
+    case .waits(let wait):
+      fallAsleep(slot, .after(wait))
       return .again
     }
   }
@@ -174,11 +185,11 @@ extension Server where P: ~Copyable {
       switch outcome {
       case .replied: continue
       case .closing: connections[slot].flags.insert(.isClosing)
-      case .listing(let listing):
-        while executor.step(listing, buckets: .max, bytes: .max) == .running {}
+      case .longReply(let reply):
+        while executor.step(reply, buckets: .max, bytes: .max) == .running {}
       case .asks: _ = perform(slot, isInTransaction: true)
-      case .transaction, .paused:
-        preconditionFailure("these are not queued, and nothing is paused within a transaction")
+      case .transaction, .waits:
+        preconditionFailure("these are not queued, and nothing waits within a transaction")
       }
     }
     executor.endReply()

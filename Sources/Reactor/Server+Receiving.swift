@@ -11,7 +11,7 @@ import Wire
 extension Server where P: ~Copyable {
   /// Whether nothing may be received for `slot` now.
   func isHeldBack(_ slot: Int) -> Bool {
-    let holding: Connection.Flags = [.hasRequests, .isListing, .endOfInput, .isClosing, .isAsleep, .isGated]
+    let holding: Connection.Flags = [.hasRequests, .isReplying, .endOfInput, .isClosing, .isAsleep, .isGated]
     return !connections[slot].flags.isDisjoint(with: holding)
       || unsentBytes(slot) >= ReactorLimits.unsentBytesHigh
   }

@@ -186,7 +186,7 @@ extension Server where P: ~Copyable {
     let unsent = unsentBytes(slot)
     if flags.contains(.isGated) {
       // It goes on once what is held for it is sent.
-    } else if unsent < ReactorLimits.unsentBytesHigh, flags.contains(.isListing) || canExecute(flags) {
+    } else if unsent < ReactorLimits.unsentBytesHigh, flags.contains(.isReplying) || canExecute(flags) {
       connections.enqueue(slot)
     } else if unsent == 0, !flags.contains(.isAsleep), flags.contains(.isClosing) || flags.contains(.endOfInput) {
       finish(slot)
@@ -230,9 +230,13 @@ extension Server where P: ~Copyable {
   /// Closes a connection and gives back all that it holds.
   mutating func close(_ slot: Int) {
     let connection = connections[slot]
-    if connection.flags.contains(.isListing) { executor.end(connection.listing) }
+    if connection.flags.contains(.isReplying) { executor.end(connection.longReply) }
     if connection.input != .none { buffers.release(connection.input) }
     if connection.output != .none { buffers.release(connection.output) }
+    // What it held may be long in going back, and this turn's work in the background may be done.
+    if connection.flags.contains(.isReplying) || connection.input != .none || connection.output != .none {
+      hasBackgroundWork = true
+    }
     timers.cancel(slot)
     executor.closeClient(slot)
     connections.close(slot)

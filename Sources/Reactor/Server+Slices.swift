@@ -1,6 +1,7 @@
 import Commands
 
-// Work that was put off so that others have their turn: requests beyond a connection's slice, and listings.
+// Work that was put off so that others have their turn: requests beyond a connection's slice, and replies that take
+// many turns.
 
 extension Server where P: ~Copyable {
   /// Runs some slices of the connections in the run queue, in order.
@@ -12,8 +13,8 @@ extension Server where P: ~Copyable {
       let flags = connections[slot].flags
       if !flags.isDisjoint(with: [.isAsleep, .isGated]) {
         continue
-      } else if flags.contains(.isListing) {
-        stepListing(slot)
+      } else if flags.contains(.isReplying) {
+        stepLongReply(slot)
       } else if flags.contains(.hasRequests), !flags.contains(.isClosing) {
         executeKept(slot)
       } else if flags.contains(.isDraining), flags.isDisjoint(with: [.endOfInput, .isClosing]) {
@@ -24,17 +25,17 @@ extension Server where P: ~Copyable {
     }
   }
 
-  private mutating func stepListing(_ slot: Int) {
+  private mutating func stepLongReply(_ slot: Int) {
     let start = executor.replies.buffer.count
     executor.select(slot)
     let progress = executor.step(
-      connections[slot].listing, buckets: ReactorLimits.listingBucketsPerSlice,
-      bytes: ReactorLimits.listingBytesPerSlice)
+      connections[slot].longReply, buckets: ReactorLimits.listingBucketsPerSlice,
+      bytes: ReactorLimits.longReplyBytesPerSlice)
     switch progress {
     case .running: break
-    case .ended: connections[slot].flags.remove(.isListing)
+    case .ended: connections[slot].flags.remove(.isReplying)
     case .lost:
-      connections[slot].flags.remove(.isListing)
+      connections[slot].flags.remove(.isReplying)
       log.warning(
         "closed a connection that took its LIST too slowly while keys changed",
         metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))"])

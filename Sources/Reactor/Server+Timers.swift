@@ -61,7 +61,7 @@ extension Server where P: ~Copyable {
 
   /// Whether the server owes the client something, or the client only listens.
   private func isBusy(_ slot: Int) -> Bool {
-    !connections[slot].flags.isDisjoint(with: [.isListing, .hasRequests, .isAsleep, .isGated])
+    !connections[slot].flags.isDisjoint(with: [.isReplying, .hasRequests, .isAsleep, .isGated])
       || executor.clients[slot].flags.contains(.isSubscriber)
   }
 

@@ -33,7 +33,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   var received = ByteBuffer(capacity: ReactorLimits.receiveBytes + ReactorLimits.copiedInputBytesMax)
   /// The requests of it that are executed together.
   var batch = RequestBatch()
-  /// A copy of `received` as it came, while clients are paused.
+  /// A copy of `received` as it came, while requests may have to wait.
   var keptReceived = ByteBuffer()
   /// Whose the parts of the turn's replies are.
   var outbox: [Outgoing] = []
@@ -137,7 +137,8 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     compact()
     flush()
     commit()
-    hasBackgroundWork = executor.runBackgroundWork(units: ReactorLimits.backgroundUnitsPerTurn)
+    let hasBuffers = buffers.giveBackSome()
+    hasBackgroundWork = executor.runBackgroundWork(units: ReactorLimits.backgroundUnitsPerTurn) || hasBuffers
     resumeAcceptingIfDue()
     // A full batch of events may hide some that would have moved a deadline: look at those first, for a while.
     timerSkips = eventCount < ReactorLimits.eventsPerTurnMax ? 0 : timerSkips + 1
@@ -183,7 +184,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     if let acceptResumes { next = min(next, acceptResumes) }
     if let stopDeadline, stopDeadline > clock.milliseconds { next = min(next, stopDeadline) }
     if let journalDeadline { next = min(next, journalDeadline) }
-    for sleeper in sleepers { next = min(next, sleeper.wakesAt ?? (executor.isPausing ? .max : 0)) }
+    for sleeper in sleepers { next = min(next, wakeTime(of: sleeper)) }
     if let wall = executor.nextWork { next = min(next, clock.milliseconds + UInt64(max(0, wall - executor.now))) }
     guard next != .max else { return nil }
     return next <= clock.milliseconds ? 0 : Int32(clamping: next - clock.milliseconds)

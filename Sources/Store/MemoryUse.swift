@@ -4,7 +4,8 @@ public struct MemoryUse: Equatable, Sendable {
   public var entryBytes: UInt64 = 0
   /// Buckets, overflow buckets and the directory.
   public var tableBytes: UInt64 = 0
-  /// All memory that is held, free blocks and extents included, and what is to go back with `Keyspace.reclaim`.
+  /// All memory that is held, free blocks and extents included, what is to go back with `Keyspace.reclaim`, and values
+  /// that are held though their keys are gone.
   public var heldBytes: UInt64 = 0
 
   /// What entries and table use; the memory limit bounds this.

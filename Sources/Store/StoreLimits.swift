@@ -14,6 +14,9 @@ enum StoreLimits {
   /// Keys per two buckets beyond which the table grows by a bucket. At 6.5 of 10 slots about one bucket in eight has an
   /// overflow bucket when the table is halfway through a doubling, and the table takes some 11 bytes a key.
   static let keysPerTwoBucketsMax = 13
+  /// A block of a large value goes back in slices of a region's size from this size on; one of half that size takes the
+  /// kernel some 0.1 ms.
+  static let slicedBlockBytesMin = 2 * regionBytes
   /// Walks at once; each may have to be given what every change is about to hide from it.
   static let walksMax = 64
   /// Bytes of keys kept for a walk that is not stepped while keys change; beyond that it is lost.

@@ -46,13 +46,6 @@ extension ReplyWriter {
     }
   }
 
-  /// Begins a listing of `count` keys, which may take many turns: its keys follow, then `end`.
-  ///
-  /// It stands alone, in no list. In lines its keys are counted at the end only.
-  public mutating func listing(_ count: Int) {
-    if dialect.isRESP { array(count) }
-  }
-
   /// The end of a listing, or of lines that stand in no list, of which there were `count`.
   public mutating func end(_ count: Int) {
     if dialect == .line { endLists(count) }
@@ -82,19 +75,6 @@ extension ReplyWriter {
     if dialect == .line { return endLists(aggregates.close()) }
     let (tag, number) = header(kind, count)
     buffer.insert(tag: tag, number: UInt64(number), at: list.offset)
-  }
-
-  /// Takes back a list that was begun, with its elements, so that another reply can stand in its place.
-  public mutating func withdrawDeferred(_ list: DeferredAggregate) {
-    if dialect == .line { aggregates.withdraw(lines: lineCount(from: list.offset)) }
-    buffer.truncate(to: list.offset)
-  }
-
-  private func lineCount(from offset: Int) -> Int {
-    let written = buffer.span
-    var count = 0
-    for index in offset..<written.count where written[index] == LineByte.lineFeed { count += 1 }
-    return count
   }
 
   @inline(never)

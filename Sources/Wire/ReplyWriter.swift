@@ -92,12 +92,6 @@ public struct ReplyWriter: ~Copyable {
     buffer.append("\r\n")
   }
 
-  /// Yes or no.
-  public mutating func boolean(_ isTrue: Bool) {
-    guard dialect == .resp3 else { return integer(isTrue ? 1 : 0) }
-    buffer.append(isTrue ? "#t\r\n" : "#f\r\n")
-  }
-
   /// No value.
   public mutating func null() {
     switch dialect {

@@ -1,6 +1,7 @@
 // The values of flags, as people write them.
 
 import ArgumentParser
+import Commands
 import LinuxIO
 import Logging
 import Reactor

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Commands
 import LinuxIO
 import Logging
 import Reactor
@@ -6,7 +7,12 @@ import Wire
 
 /// Runs the server until a signal ends it.
 struct Serve: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Run the server (the default).")
+  static let configuration = CommandConfiguration(
+    abstract: "Run the server (the default).",
+    discussion: """
+      Tools for a data directory that no server has: swiftlet check, swiftlet repair and swiftlet export, each with \
+      --help.
+      """)
 
   @Option(
     name: .long,
@@ -33,6 +39,13 @@ struct Serve: ParsableCommand {
       is synced every second) or no (in memory; the kernel writes when it likes).
       """, valueName: "mode"))
   var sync: SyncMode?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "With --data, the length of the journal's files: a new one is begun behind it (k, m and g are understood).",
+      valueName: "bytes"))
+  var segmentBytes: ByteCount?
 
   @Option(
     name: .long,
@@ -91,6 +104,9 @@ struct Serve: ParsableCommand {
 
   func validate() throws {
     if sync != nil, data == nil { throw ValidationError("--sync tells how data is kept: give --data as well") }
+    if segmentBytes != nil, data == nil {
+      throw ValidationError("--segment-bytes is the journal's: give --data as well")
+    }
   }
 
   func run() throws {
@@ -111,6 +127,7 @@ struct Serve: ParsableCommand {
   private func serverConfiguration() throws -> ServerConfiguration {
     var configuration = ServerConfiguration()
     configuration.storage = data.map { StorageConfiguration(directory: $0, sync: sync ?? .always) }
+    if let segmentBytes { configuration.segmentBytes = UInt64(segmentBytes.value) }
     if !listen.isEmpty { configuration.listen = listen.map(\.point) }
     configuration.connectionsMax = maxConnections?.value
     configuration.wire.lineBytesMax = maxLineBytes.value

@@ -35,29 +35,12 @@ struct StandardErrorLogHandler: LogHandler {
       line = "\(time) \(event.level.rawValue) \(event.message)"
       for (key, value) in fields { line += "  \(key)=\(oneLine("\(value)"))" }
     case .json:
-      line = "{\"time\":\"\(time)\",\"level\":\"\(event.level.rawValue)\",\"message\":\(json("\(event.message)"))"
-      for (key, value) in fields { line += ",\(json(key)):\(json("\(value)"))" }
+      line = "{\"time\":\"\(time)\",\"level\":\"\(event.level.rawValue)\",\"message\":\("\(event.message)".json)"
+      for (key, value) in fields { line += ",\(key.json):\("\(value)".json)" }
       line += "}"
     }
     StandardError.write(Array(line.utf8) + [UInt8(ascii: "\n")])
   }
 
-  private func oneLine(_ text: String) -> String { text.contains { $0.isWhitespace } ? json(text) : text }
-
-  /// A JSON string (RFC 8259, 7).
-  private func json(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "\u{0}"..."\u{1F}":
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
-  }
+  private func oneLine(_ text: String) -> String { text.contains { $0.isWhitespace } ? text.json : text }
 }

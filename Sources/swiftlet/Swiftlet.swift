@@ -1,14 +1,14 @@
 import ArgumentParser
 import LinuxIO
 
-/// The command line: `swiftlet [serve]`.
+/// The command line: `swiftlet [serve]`, and the tools for a data directory.
 @main
 struct Swiftlet: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "swiftlet",
     abstract: "A key-value server: PUT, GET, DELETE and LIST over TCP.",
     version: "swiftlet 0.1.0",
-    subcommands: [Serve.self],
+    subcommands: [Serve.self, Check.self, Repair.self, Export.self],
     defaultSubcommand: Serve.self)
 
   static func main() {

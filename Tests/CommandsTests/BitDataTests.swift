@@ -30,7 +30,7 @@ import Testing
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `BITCOUNT counts what a loop over all bits counts`(_ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
-    let driver = ExecutorDriver()
+    let driver = Session()
     for _ in 0..<400 {
       let value = randomValue(&generator)
       driver.run([bytes("SET"), bytes("k"), value])
@@ -52,7 +52,7 @@ import Testing
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `BITPOS finds what a loop over all bits finds`(_ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
-    let driver = ExecutorDriver()
+    let driver = Session()
     for _ in 0..<400 {
       let value = randomValue(&generator)
       driver.run([bytes("SET"), bytes("k"), value])
@@ -73,7 +73,7 @@ import Testing
   @Test(arguments: [1, 2] as [UInt64])
   func `BITOP combines byte by byte, and SETBIT and GETBIT agree with it`(_ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
-    let driver = ExecutorDriver()
+    let driver = Session()
     let operations: [(String, (UInt8, UInt8) -> UInt8)] = [
       ("AND", { $0 & $1 }), ("OR", { $0 | $1 }), ("XOR", { $0 ^ $1 }),
     ]
@@ -90,7 +90,7 @@ import Testing
       }
       let offset = Int.random(in: 0...2000, using: &generator)
       let bit = Int.random(in: 0...1, using: &generator)
-      driver.run("SETBIT", "0", String(offset), String(bit))
+      driver.ask("SETBIT", "0", String(offset), String(bit))
       #expect(driver.integer(bytes("GETBIT"), bytes(0), bytes(offset)) == bit, "seed \(seed)")
       #expect(driver.integer(bytes("STRLEN"), bytes(0)) == max(values[0].count, offset / 8 + 1), "seed \(seed)")
     }
@@ -100,10 +100,10 @@ import Testing
   @Test func `no bit lies beyond the longest value`() {
     var settings = Settings()
     settings.valueBytesMax = 1024
-    let driver = ExecutorDriver(settings: settings)
-    #expect(driver.run("SETBIT", "k", "8191", "1") == ":0")
-    #expect(driver.run("SETBIT", "k", "8192", "1") == "-ERR bit offset is not an integer or out of range")
-    #expect(driver.run("GETBIT", "k", "8192") == "-ERR bit offset is not an integer or out of range")
-    #expect(driver.run("STRLEN", "k") == ":1024")
+    let driver = Session(.resp2, settings)
+    #expect(driver.ask("SETBIT", "k", "8191", "1") == ":0")
+    #expect(driver.ask("SETBIT", "k", "8192", "1") == "-ERR bit offset is not an integer or out of range")
+    #expect(driver.ask("GETBIT", "k", "8192") == "-ERR bit offset is not an integer or out of range")
+    #expect(driver.ask("STRLEN", "k") == ":1024")
   }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 import Wire
 
@@ -32,6 +33,7 @@ import Wire
     ("slowlog-log-slower-than", "-1", "-1"), ("slowlog-max-len", "7", "7"), ("latency-monitor-threshold", "5", "5"),
     ("proto-max-bulk-len", "1mb", "1048576"), ("requirepass", "secret", "secret"),
     ("maxmemory-policy", "noeviction", "noeviction"),
+    ("appendfsync", "everysec", "everysec"), ("appendfsync", "NO", "no"),
     ("appendonly", "no", "no"), ("databases", "1", "1"),
   ])
   func `what is set is shown`(name: String, value: String, shown: String) {
@@ -53,6 +55,7 @@ import Wire
     ("proto-max-bulk-len", "1", "argument must be between 1048576 and 536870912 inclusive"),
     ("proto-max-bulk-len", "1gb", "argument must be between 1048576 and 536870912 inclusive"),
     ("maxmemory-policy", "allkeys-lru", "argument(s) must be one of the following: noeviction"),
+    ("appendfsync", "sometimes", "argument(s) must be one of the following: everysec, always, no"),
     ("appendonly", "yes", "can't set immutable config"), ("databases", "2", "can't set immutable config"),
     ("maxclients", "4", "can't set immutable config"), ("PORT", "1", "can't set immutable config"),
     ("client-output-buffer-limit", "x", "Wrong number of arguments in buffer limit configuration."),
@@ -72,6 +75,43 @@ import Wire
     #expect(session.run("CONFIG GET timeout").hasSuffix("$1\r\n0\r\n"))
     #expect(session.run("CONFIG SET timeout 5 maxmemory 10mb") == "+OK\r\n")
     #expect(session.executor.settings.idleTimeoutSeconds == 5)
+  }
+
+  @Test func `a data directory shows in parameters that stay what they are`() {
+    let session = Session()
+    #expect(session.run("CONFIG GET auto-aof*").hasSuffix("$1\r\n0\r\n"))
+    session.executor.settings.directory = Array("/data".utf8)
+    session.facts.journal = JournalFacts()
+    session.facts.journal?.compactionPercentage = 37
+    session.facts.journal?.compactionBytesMin = 1_000
+    for (name, value) in [
+      ("appendonly", "yes"), ("dir", "/data"), ("auto-aof-rewrite-percentage", "37"),
+      ("auto-aof-rewrite-min-size", "1000"), ("appendfsync", "always"),
+    ] {
+      #expect(session.run("CONFIG GET \(name)").hasSuffix("\r\n$\(value.utf8.count)\r\n\(value)\r\n"), "\(name)")
+    }
+    #expect(session.run("CONFIG SET appendonly yes dir /data") == "+OK\r\n")
+    #expect(session.run("CONFIG SET appendonly no") == failure("appendonly", "can't set immutable config"))
+    #expect(session.run("CONFIG SET dir /tmp") == failure("dir", "can't set immutable config"))
+  }
+
+  @Test(arguments: [SyncMode.no, .everysec, .always], [SyncMode.no, .everysec, .always])
+  func `replies wait from the change of appendfsync on as the new mode has it`(old: SyncMode, new: SyncMode) {
+    let session = Session()
+    session.executor.settings.sync = old
+    session.executor.beginRecording(frame: 7, isGating: old != .no)
+    session.run("SET k v")
+    _ = session.executor.log.take(replacement: ByteBuffer())
+    session.executor.beginFrame()
+    session.executor.endFrame()
+    #expect(session.run("CONFIG SET appendfsync \(new)") == "+OK\r\n")
+    let mustWait = old != new && new != .no && (new == .always || old == .no)
+    #expect(session.executor.gate == (mustWait ? 8 : 0))
+    #expect(session.executor.log.isUrgent == mustWait, "a frame is written though nothing has changed")
+    session.run("GET k")
+    #expect(session.executor.gate == (mustWait ? 8 : 0), "what was written in the old mode is not safe in the new one")
+    session.run("SET l v")
+    #expect(session.executor.gate == (new == .no ? 0 : 8))
   }
 
   @Test func `maxmemory reaches the store`() {

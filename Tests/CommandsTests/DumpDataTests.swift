@@ -26,14 +26,14 @@ import Testing
     return payload
   }
 
-  private func restore(_ payload: [UInt8], _ driver: ExecutorDriver) -> String {
-    ExecutorDriver.shown(driver.run([bytes("RESTORE"), bytes("r"), bytes("0"), payload, bytes("REPLACE")]))
+  private func restore(_ payload: [UInt8], _ driver: Session) -> String {
+    Session.shown(driver.run([bytes("RESTORE"), bytes("r"), bytes("0"), payload, bytes("REPLACE")]))
   }
 
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `what is dumped is restored`(_ seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
-    let driver = ExecutorDriver()
+    let driver = Session()
     for _ in 0..<150 {
       let value = randomValue(&generator)
       driver.run([bytes("SET"), bytes("k"), value])
@@ -47,7 +47,7 @@ import Testing
   @Test(arguments: [1, 2] as [UInt64])
   func `a payload that was cut or changed is refused, and nothing is stored`(_ seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
-    let driver = ExecutorDriver()
+    let driver = Session()
     let refusal = "-ERR DUMP payload version or checksum are wrong"
     for _ in 0..<60 {
       driver.run([bytes("SET"), bytes("k"), Array(randomValue(&generator).prefix(2000))])
@@ -60,7 +60,7 @@ import Testing
         #expect(restore(flipped, driver) == refusal, "seed \(seed)")
       }
     }
-    #expect(driver.run("EXISTS", "r") == ":0")
+    #expect(driver.ask("EXISTS", "r") == ":0")
   }
 
   @Test(arguments: [1, 2] as [UInt64])
@@ -68,7 +68,7 @@ import Testing
     var generator = SeededGenerator(seed: seed)
     var settings = Settings()
     settings.valueBytesMax = 1000
-    let driver = ExecutorDriver(settings: settings)
+    let driver = Session(.resp2, settings)
     let heads: [[UInt8]] = [[0], [0, 0xC3], [0, 0xC3, 5], [0, 0x80], [0, 0x81], [0, 0xC0], [0, 0xC2], [], [1]]
     for _ in 0..<4000 {
       let count = Int.random(in: 0...20, using: &generator)
@@ -89,7 +89,7 @@ import Testing
   private let tooLong = "-ERR string exceeds maximum allowed size (proto-max-bulk-len)"
 
   @Test func `a length that is only promised costs nothing`() {
-    let driver = ExecutorDriver()
+    let driver = Session()
     let huge: [UInt8] = [0x81, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]
     let beyond: [UInt8] = [0x81, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]
     let limit: [UInt8] = [0x80, 0x20, 0, 0, 0]
@@ -100,13 +100,13 @@ import Testing
     #expect(restore(seal([0, 0xC3, 3] + huge + [1, 2, 3]), driver) == tooLong)
     #expect(restore(seal([0, 0xC3, 3] + beyond + [1, 2, 3]), driver) == badFormat)
     #expect(restore(seal([0, 0xC3, 3] + limit + [1, 2, 3]), driver) == badFormat)
-    #expect(driver.run("EXISTS", "r") == ":0")
+    #expect(driver.ask("EXISTS", "r") == ":0")
   }
 
   @Test func `versions up to that of Redis 7_2 are taken, other types and later versions are not`() {
-    let driver = ExecutorDriver()
+    let driver = Session()
     #expect(restore(seal([0, 2, 104, 105], version: 11), driver) == "+OK")
-    #expect(driver.run("GET", "r") == "$2|hi")
+    #expect(driver.ask("GET", "r") == "$2|hi")
     #expect(restore(seal([0, 2, 104, 105], version: 1), driver) == "+OK")
     #expect(
       restore(seal([0, 2, 104, 105], version: 12), driver) == "-ERR DUMP payload version or checksum are wrong")
@@ -116,25 +116,25 @@ import Testing
   }
 
   @Test func `the time to live counts from now or from 1970, and one that is over leaves no key`() {
-    let driver = ExecutorDriver()
+    let driver = Session()
     let now = Int(driver.executor.now)
     let payload = seal([0, 2, 104, 105])
     func restore(_ time: Int, _ options: String...) -> String {
-      ExecutorDriver.shown(
+      Session.shown(
         driver.run([bytes("RESTORE"), bytes("r"), bytes(time), payload] + options.map { bytes($0) }))
     }
     #expect(restore(1500) == "+OK")
-    #expect(driver.run("PTTL", "r") == ":1500")
+    #expect(driver.ask("PTTL", "r") == ":1500")
     #expect(restore(0) == "-BUSYKEY Target key name already exists.")
     #expect(restore(0, "replace") == "+OK")
-    #expect(driver.run("PTTL", "r") == ":-1")
+    #expect(driver.ask("PTTL", "r") == ":-1")
     #expect(restore(now + 70, "ABSTTL", "REPLACE") == "+OK")
-    #expect(driver.run("PTTL", "r") == ":70")
+    #expect(driver.ask("PTTL", "r") == ":70")
     #expect(restore(now, "ABSTTL", "REPLACE") == "+OK")
-    #expect(driver.run("EXISTS", "r") == ":0")
+    #expect(driver.ask("EXISTS", "r") == ":0")
     #expect(restore(1, "ABSTTL") == "+OK")
-    #expect(driver.run("EXISTS", "r") == ":0")
+    #expect(driver.ask("EXISTS", "r") == ":0")
     #expect(restore(.max) == "+OK")
-    #expect(driver.run("EXISTS", "r") == ":1")
+    #expect(driver.ask("EXISTS", "r") == ":1")
   }
 }

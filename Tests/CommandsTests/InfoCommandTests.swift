@@ -53,7 +53,7 @@ import Wire
       "used_memory_rss_human:16.00M", "maxmemory:1073741824", "maxmemory_human:1.00G", "maxmemory_policy:noeviction",
       "total_connections_received:2", "keyspace_hits:1", "keyspace_misses:1", "pubsub_channels:1", "pubsub_patterns:0",
       "cmdstat_set:calls=2", "errorstat_ERR:count=2", "errorstat_NOPROTO:count=1",
-      "total_error_replies:3", "db0:keys=2,expires=1,avg_ttl=0",
+      "total_error_replies:3", "db0:keys=2,expires=1,avg_ttl=100000",
       "role:master", "total_commands_processed:9",
     ] {
       #expect(lines.contains(Substring(line)), "\(line)")

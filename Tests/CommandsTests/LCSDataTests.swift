@@ -43,7 +43,7 @@ import Wire
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `all three forms agree with the table filled cell by cell`(_ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
-    let driver = ExecutorDriver()
+    let driver = Session()
     for _ in 0..<150 {
       let letters = UInt8.random(in: 1...6, using: &generator)
       let left = randomValue(letters, &generator)
@@ -66,17 +66,17 @@ import Wire
   }
 
   @Test func `values longer than LCS compares are refused with a line that says how long they may be`() {
-    let driver = ExecutorDriver(.line)
-    driver.run("SETRANGE", "long", "1048575", "x")
-    driver.run("SET", "short", "x")
-    #expect(driver.run("LCS", "long", "short", "LEN") == "VALUE 1\\x0a")
-    driver.run("APPEND", "long", "x")
+    let driver = Session(.line)
+    driver.ask("SETRANGE", "long", "1048575", "x")
+    driver.ask("SET", "short", "x")
+    #expect(driver.ask("LCS", "long", "short", "LEN") == "VALUE 1\\x0a")
+    driver.ask("APPEND", "long", "x")
     let refusal = """
       ERROR values too long to compare: at most 1048576 bytes each, and a product of their lengths of at most 134217728
 
       """
     #expect(driver.run([bytes("LCS"), bytes("long"), bytes("short")]) == bytes(refusal))
-    driver.run("SETRANGE", "half", "12000", "x")
+    driver.ask("SETRANGE", "half", "12000", "x")
     #expect(driver.run([bytes("LCS"), bytes("half"), bytes("half"), bytes("LEN")]) == bytes(refusal))
   }
 
@@ -85,9 +85,9 @@ import Wire
       (.resp3, "%2|$7|matches|*1|*2|*2|:1|:2|*2|:0|:1|$3|len|:2"),
       (.line, "matches\\x0aVALUE 1\\x0aVALUE 2\\x0aVALUE 0\\x0aVALUE 1\\x0alen\\x0aVALUE 2\\x0aEND 7\\x0a"),
     ] as [(Dialect, String)] {
-      let driver = ExecutorDriver(dialect)
-      driver.run("MSET", "a", "xbc", "b", "bcy")
-      #expect(driver.run("LCS", "a", "b", "IDX") == expected)
+      let driver = Session(dialect)
+      driver.ask("MSET", "a", "xbc", "b", "bcy")
+      #expect(driver.ask("LCS", "a", "b", "IDX") == expected)
     }
   }
 }

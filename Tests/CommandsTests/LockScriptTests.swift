@@ -39,37 +39,37 @@ import Wire
 
   @Test(arguments: spellings)
   func `compare-and-delete deletes for the holder only`(script: String) {
-    let driver = ExecutorDriver()
-    driver.run("SET", "lock", "mine")
-    #expect(driver.run("EVAL", script, "1", "lock", "other") == ":0")
-    #expect(driver.run("EVAL", script, "1", "lock") == ":0")
-    #expect(driver.run("EXISTS", "lock") == ":1")
-    #expect(driver.run("EVAL", script, "1", "lock", "mine") == ":1")
-    #expect(driver.run("EXISTS", "lock") == ":0")
-    #expect(driver.run("EVAL", script, "1", "lock", "mine") == ":0")
+    let driver = Session()
+    driver.ask("SET", "lock", "mine")
+    #expect(driver.ask("EVAL", script, "1", "lock", "other") == ":0")
+    #expect(driver.ask("EVAL", script, "1", "lock") == ":0")
+    #expect(driver.ask("EXISTS", "lock") == ":1")
+    #expect(driver.ask("EVAL", script, "1", "lock", "mine") == ":1")
+    #expect(driver.ask("EXISTS", "lock") == ":0")
+    #expect(driver.ask("EVAL", script, "1", "lock", "mine") == ":0")
     driver.checkInvariants()
   }
 
   @Test(arguments: extensions)
   func `compare-and-expire extends for the holder only`(script: String) {
-    let driver = ExecutorDriver()
-    driver.run("SET", "lock", "mine", "PX", "100")
-    #expect(driver.run("EVAL", script, "1", "lock", "other", "5000") == ":0")
-    #expect(driver.run("PTTL", "lock") == ":100")
-    #expect(driver.run("EVAL", script, "1", "lock", "mine", "5000") == ":1")
-    #expect(driver.run("PTTL", "lock") == ":5000")
-    #expect(driver.run("EVAL", script, "1", "nolock", "mine", "5000") == ":0")
+    let driver = Session()
+    driver.ask("SET", "lock", "mine", "PX", "100")
+    #expect(driver.ask("EVAL", script, "1", "lock", "other", "5000") == ":0")
+    #expect(driver.ask("PTTL", "lock") == ":100")
+    #expect(driver.ask("EVAL", script, "1", "lock", "mine", "5000") == ":1")
+    #expect(driver.ask("PTTL", "lock") == ":5000")
+    #expect(driver.ask("EVAL", script, "1", "nolock", "mine", "5000") == ":0")
   }
 
   @Test(arguments: spellings)
   func `loading tells a digest that works`(script: String) {
-    let driver = ExecutorDriver()
-    let reply = driver.run("SCRIPT", "LOAD", script)
+    let driver = Session()
+    let reply = driver.ask("SCRIPT", "LOAD", script)
     #expect(reply.hasPrefix("$40|"))
     let digest = String(reply.dropFirst(4))
-    #expect(driver.run("SCRIPT", "EXISTS", digest, digest.uppercased(), "x") == "*3|:1|:1|:0")
-    driver.run("SET", "lock", "mine")
-    #expect(driver.run("EVALSHA", digest.uppercased(), "1", "lock", "mine") == ":1")
+    #expect(driver.ask("SCRIPT", "EXISTS", digest, digest.uppercased(), "x") == "*3|:1|:1|:0")
+    driver.ask("SET", "lock", "mine")
+    #expect(driver.ask("EVALSHA", digest.uppercased(), "1", "lock", "mine") == ":1")
   }
 
   @Test(arguments: [1, 5, 40])
@@ -77,72 +77,72 @@ import Wire
     for script in Self.spellings {
       var text = bytes(script)
       text[index] ^= 1
-      #expect(ExecutorDriver().run([bytes("EVAL"), text, bytes("0")]) == bytes(Self.unknown))
+      #expect(Session().run([bytes("EVAL"), text, bytes("0")]) == bytes(Self.unknown))
     }
   }
 
   @Test func `redis-py releases its lock`() {
-    let driver = ExecutorDriver()
-    #expect(driver.run("EVALSHA", Self.release, "1", "lock", "mine") == ":0")
-    driver.run("SET", "lock", "mine", "NX", "PX", "10000")
-    #expect(driver.run("EVALSHA", Self.release, "1", "lock", "other") == ":0")
-    #expect(driver.run("EVALSHA", Self.release, "1", "lock", "min") == ":0")
-    #expect(driver.run("EVALSHA", Self.release, "1", "lock") == ":0")
-    #expect(driver.run("EVALSHA", Self.release, "1", "lock", "mine") == ":1")
-    #expect(driver.run("GET", "lock") == "$-1")
-    driver.run("SET", "lock", "")
-    #expect(driver.run("EVALSHA", Self.release, "1", "lock", "") == ":1")
+    let driver = Session()
+    #expect(driver.ask("EVALSHA", Self.release, "1", "lock", "mine") == ":0")
+    driver.ask("SET", "lock", "mine", "NX", "PX", "10000")
+    #expect(driver.ask("EVALSHA", Self.release, "1", "lock", "other") == ":0")
+    #expect(driver.ask("EVALSHA", Self.release, "1", "lock", "min") == ":0")
+    #expect(driver.ask("EVALSHA", Self.release, "1", "lock") == ":0")
+    #expect(driver.ask("EVALSHA", Self.release, "1", "lock", "mine") == ":1")
+    #expect(driver.ask("GET", "lock") == "$-1")
+    driver.ask("SET", "lock", "")
+    #expect(driver.ask("EVALSHA", Self.release, "1", "lock", "") == ":1")
   }
 
   @Test func `redis-py extends its lock`() {
-    let driver = ExecutorDriver()
-    driver.run("SET", "lock", "mine", "PX", "1000")
-    #expect(driver.run("EVALSHA", Self.extend, "1", "lock", "other", "5000", "0") == ":0")
-    #expect(driver.run("EVALSHA", Self.extend, "1", "lock", "mine", "5000", "0") == ":1")
-    #expect(driver.run("PTTL", "lock") == ":6000")
-    #expect(driver.run("EVALSHA", Self.extend, "1", "lock", "mine", "300", "1") == ":1")
-    #expect(driver.run("PTTL", "lock") == ":300")
-    #expect(driver.run("EVALSHA", Self.extend, "1", "lock", "mine", "200") == ":1")
-    #expect(driver.run("PTTL", "lock") == ":200")
-    driver.run("PERSIST", "lock")
-    #expect(driver.run("EVALSHA", Self.extend, "1", "lock", "mine", "5000", "0") == ":0")
-    #expect(driver.run("PTTL", "lock") == ":-1")
+    let driver = Session()
+    driver.ask("SET", "lock", "mine", "PX", "1000")
+    #expect(driver.ask("EVALSHA", Self.extend, "1", "lock", "other", "5000", "0") == ":0")
+    #expect(driver.ask("EVALSHA", Self.extend, "1", "lock", "mine", "5000", "0") == ":1")
+    #expect(driver.ask("PTTL", "lock") == ":6000")
+    #expect(driver.ask("EVALSHA", Self.extend, "1", "lock", "mine", "300", "1") == ":1")
+    #expect(driver.ask("PTTL", "lock") == ":300")
+    #expect(driver.ask("EVALSHA", Self.extend, "1", "lock", "mine", "200") == ":1")
+    #expect(driver.ask("PTTL", "lock") == ":200")
+    driver.ask("PERSIST", "lock")
+    #expect(driver.ask("EVALSHA", Self.extend, "1", "lock", "mine", "5000", "0") == ":0")
+    #expect(driver.ask("PTTL", "lock") == ":-1")
   }
 
   @Test func `redis-py reacquires its lock`() {
-    let driver = ExecutorDriver()
-    driver.run("SET", "lock", "mine", "PX", "1000")
-    #expect(driver.run("EVALSHA", Self.reacquire, "1", "lock", "other", "5000") == ":0")
-    #expect(driver.run("EVALSHA", Self.reacquire, "1", "lock", "mine", "5000") == ":1")
-    #expect(driver.run("PTTL", "lock") == ":5000")
-    driver.run("PERSIST", "lock")
-    #expect(driver.run("EVALSHA", Self.reacquire, "1", "lock", "mine", "7") == ":1")
-    #expect(driver.run("PTTL", "lock") == ":7")
+    let driver = Session()
+    driver.ask("SET", "lock", "mine", "PX", "1000")
+    #expect(driver.ask("EVALSHA", Self.reacquire, "1", "lock", "other", "5000") == ":0")
+    #expect(driver.ask("EVALSHA", Self.reacquire, "1", "lock", "mine", "5000") == ":1")
+    #expect(driver.ask("PTTL", "lock") == ":5000")
+    driver.ask("PERSIST", "lock")
+    #expect(driver.ask("EVALSHA", Self.reacquire, "1", "lock", "mine", "7") == ":1")
+    #expect(driver.ask("PTTL", "lock") == ":7")
     driver.checkInvariants()
   }
 
   @Test func `a lock whose time is over belongs to nobody`() {
-    let driver = ExecutorDriver()
-    driver.run("SET", "lock", "mine", "PX", "100")
+    let driver = Session()
+    driver.ask("SET", "lock", "mine", "PX", "100")
     driver.executor.now += 100
     for script in [Self.release, Self.extend, Self.reacquire] {
-      #expect(driver.run("EVALSHA", script, "1", "lock", "mine", "5000", "0") == ":0")
+      #expect(driver.ask("EVALSHA", script, "1", "lock", "mine", "5000", "0") == ":0")
     }
   }
 
   @Test(arguments: ["0", "-5"])
   func `a time that is over removes the lock`(time: String) {
     for script in [Self.extend, Self.reacquire] {
-      let driver = ExecutorDriver()
-      driver.run("SET", "lock", "mine", "PX", "100")
-      #expect(driver.run("EVALSHA", script, "1", "lock", "mine", time, "1") == ":1")
-      #expect(driver.run("EXISTS", "lock") == ":0")
+      let driver = Session()
+      driver.ask("SET", "lock", "mine", "PX", "100")
+      #expect(driver.ask("EVALSHA", script, "1", "lock", "mine", time, "1") == ":1")
+      #expect(driver.ask("EXISTS", "lock") == ":0")
     }
   }
 
   @Test func `times that are none change nothing`() {
-    let driver = ExecutorDriver()
-    driver.run("SET", "lock", "mine", "PX", "100")
+    let driver = Session()
+    driver.ask("SET", "lock", "mine", "PX", "100")
     let most = "9223372036854775807"
     let notAnInteger = "-ERR value is not an integer or out of range"
     let invalid = "-ERR invalid expire time in 'pexpire' command"
@@ -151,16 +151,16 @@ import Wire
       (Self.extend, most, "0", notAnInteger), (Self.extend, most, "1", invalid),
       (Self.reacquire, "", "1", notAnInteger), (Self.reacquire, most, "1", invalid),
     ] {
-      #expect(driver.run("EVALSHA", script, "1", "lock", "mine", time, mode) == reply)
+      #expect(driver.ask("EVALSHA", script, "1", "lock", "mine", time, mode) == reply)
     }
-    #expect(driver.run("EVALSHA", Self.extend, "1", "lock", "mine") == Self.argumentsMissing)
-    #expect(driver.run("EVALSHA", Self.reacquire, "1", "lock", "mine") == Self.argumentsMissing)
-    #expect(driver.run("EVALSHA", Self.release, "0") == Self.argumentsMissing)
-    #expect(driver.run("PTTL", "lock") == ":100")
+    #expect(driver.ask("EVALSHA", Self.extend, "1", "lock", "mine") == Self.argumentsMissing)
+    #expect(driver.ask("EVALSHA", Self.reacquire, "1", "lock", "mine") == Self.argumentsMissing)
+    #expect(driver.ask("EVALSHA", Self.release, "0") == Self.argumentsMissing)
+    #expect(driver.ask("PTTL", "lock") == ":100")
   }
 
   @Test func `keys are counted in the words of Redis`() {
-    let driver = ExecutorDriver()
+    let driver = Session()
     for start in [["EVAL", "return 0"], ["EVALSHA", Self.release]] {
       for (count, error) in [
         ("x", "value is not an integer or out of range"), ("-1", "Number of keys can't be negative"),
@@ -170,20 +170,20 @@ import Wire
         #expect(driver.run(words.map { bytes($0) }) == bytes("-ERR \(error)\r\n"))
       }
     }
-    driver.run("SET", "lock", "mine")
-    #expect(driver.run("EVALSHA", Self.release, "2", "lock", "mine", "other") == ":0")
-    #expect(driver.run("EVALSHA", Self.release, "2", "lock", "other", "mine") == ":1")
+    driver.ask("SET", "lock", "mine")
+    #expect(driver.ask("EVALSHA", Self.release, "2", "lock", "mine", "other") == ":0")
+    #expect(driver.ask("EVALSHA", Self.release, "2", "lock", "other", "mine") == ":1")
   }
 
   @Test func `other scripts are not run`() {
-    let driver = ExecutorDriver()
+    let driver = Session()
     let script = bytes("return redis.call('set', 'a', 1)")
     #expect(driver.run([bytes("EVAL"), script, bytes("0")]) == bytes(Self.unknown))
     #expect(driver.run([bytes("SCRIPT"), bytes("LOAD"), script]) == bytes(Self.unknown))
     #expect(driver.run([bytes("EVAL"), [], bytes("0")]) == bytes(Self.unknown))
     let nobodys = String(repeating: "f", count: 40)
     for digest in [nobodys, "x", "", Self.release + "0", String(Self.release.dropLast())] {
-      #expect(driver.run("EVALSHA", digest, "0") == Self.noScript)
+      #expect(driver.ask("EVALSHA", digest, "0") == Self.noScript)
     }
     // Digits differ from control characters in the bit by which small letters differ from capitals.
     let likeDigits = Self.release.utf8.map { $0 < 0x40 ? $0 & ~0x20 : $0 }
@@ -220,8 +220,8 @@ import Wire
   }
 
   @Test func `a key that is too long is refused`() {
-    let driver = ExecutorDriver()
+    let driver = Session()
     let key = String(repeating: "k", count: driver.executor.settings.keyBytesMax + 1)
-    #expect(driver.run("EVALSHA", Self.release, "1", key, "mine").hasPrefix("-ERR key of "))
+    #expect(driver.ask("EVALSHA", Self.release, "1", key, "mine").hasPrefix("-ERR key of "))
   }
 }

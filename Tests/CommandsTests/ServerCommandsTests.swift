@@ -9,10 +9,6 @@ import Wire
     #expect(Session(.line).run("TIME") == "VALUE 1700000000\nVALUE 123000\nEND 2\n")
   }
 
-  @Test func `LASTSAVE is when the server started`() {
-    #expect(Session().run("LASTSAVE") == ":1699999910\r\n")
-  }
-
   @Test func `ROLE is a master without replicas`() {
     #expect(Session().run("ROLE") == "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n")
   }
@@ -89,12 +85,6 @@ import Wire
     #expect(session.run("LOLWUT") != session.run("LOLWUT VERSION 5"))
     #expect(Session(.resp3).run("LOLWUT").hasPrefix("=") == true)
     #expect(Session().run("LOLWUT VERSION x") == "-ERR value is not an integer or out of range\r\n")
-  }
-
-  @Test func `nothing is saved`() {
-    for command in ["SAVE", "BGSAVE", "BGREWRITEAOF"] {
-      #expect(Session().run(command) == "-ERR unknown command '\(command)', with args beginning with: \r\n")
-    }
   }
 
   @Test(arguments: [Dialect.resp2, .resp3])

@@ -3,7 +3,7 @@ import Testing
 @testable import Commands
 
 /// Requests one after the other on an empty keyspace, each with the reply that redis-server 7.0.15 gave to it:
-/// `request => reply`, spelt as `ExecutorDriver` does.
+/// `request => reply`, spelt as `Session` does.
 struct Transcript: Sendable, CustomTestStringConvertible {
   let name: String
   let text: String
@@ -28,7 +28,7 @@ struct Transcript: Sendable, CustomTestStringConvertible {
 @Suite struct TranscriptDataTests {
   @Test(arguments: Transcript.all)
   func `every reply is what Redis replies`(_ transcript: Transcript) throws {
-    let driver = ExecutorDriver()
+    let driver = Session()
     for (request, reply) in try transcript.exchanges {
       #expect(driver.run(typed: request) == reply, "\(request)")
     }
@@ -36,13 +36,13 @@ struct Transcript: Sendable, CustomTestStringConvertible {
   }
 
   @Test func `MEMORY USAGE replies as Redis does, but for the number of bytes`() throws {
-    let driver = ExecutorDriver()
-    driver.run("SET", "k", "v")
+    let driver = Session()
+    driver.ask("SET", "k", "v")
     for (request, reply) in try Transcript(name: "", text: Transcript.memory).exchanges {
       #expect(driver.run(typed: request, among: [MemoryUsage.row], of: "MEMORY") == reply, "\(request)")
     }
     let small = driver.run(typed: "MEMORY USAGE k SAMPLES 0", among: [MemoryUsage.row], of: "MEMORY")
-    driver.run("SETRANGE", "k", "99999", "x")
+    driver.ask("SETRANGE", "k", "99999", "x")
     let large = driver.run(typed: "MEMORY USAGE k", among: [MemoryUsage.row], of: "MEMORY")
     #expect(small.hasPrefix(":") && Int(small.dropFirst()) ?? 0 < 64)
     #expect(large.hasPrefix(":") && Int(large.dropFirst()) ?? 0 > 100_000)

@@ -23,6 +23,29 @@ extension InteropTests {
       #expect(result.output.split(separator: "\n").count { $0.hasPrefix("ok ") } > 15, "\(result.output)")
     }
 
+    @Test(.enabled(if: mayImport("redis"), "Python's package redis is not installed"))
+    func `Python's redis knows what a server says that still loads its data`() throws {
+      let data = try DataFolder.slowToLoad()
+      let folder = try TemporaryFolder()
+      let socket = folder.path + "/s"
+      let server = try ServerProcess(
+        ["--listen", "unix:\(socket)", "--data", data.path], listens: false, until: " notice loading ")
+      let program = """
+        import redis, time
+        client = redis.Redis(unix_socket_path="\(socket)")
+        busy = 0
+        while True:
+          try:
+            print(client.get("key:1").decode(), busy > 0)
+            break
+          except redis.exceptions.BusyLoadingError as error:
+            busy += 1
+            time.sleep(0.02)
+        """
+      let result = try run([python, "-c", program])
+      #expect(result.output == "value:1 True\n", "\(result.errors)\(server.log)")
+    }
+
     @Test(.enabled(if: mayUse("cc") && mayInclude("hiredis/hiredis.h"), "cc or libhiredis is not installed"))
     func `a program with hiredis works`() throws {
       let folder = try TemporaryFolder()

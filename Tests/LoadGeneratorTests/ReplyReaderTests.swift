@@ -22,7 +22,7 @@ struct ReplyReaderTests {
     }
   }
 
-  static let shape = DataShape(keyCount: 100, keyBytes: 6, valueBytes: 4)
+  static let shape = DataShape(keyCount: 100, keyBytes: 6, valueBytes: 4...4)
 
   static let cases: [Case] = [
     Case(.line, .get, "VALUE vvvv\n"),
@@ -79,6 +79,16 @@ struct ReplyReaderTests {
     }
   }
 
+  @Test(arguments: cases)
+  func `a reply counts as what it says when values differ in length`(_ example: Case) {
+    var shape = Self.shape
+    shape.valueBytes = 1...20
+    let counts = read([Array((example.reply + example.reply).utf8)], example, shape)
+    #expect(counts.replies == 2)
+    #expect(counts.misses == 2 * example.misses)
+    #expect(counts.errors == 2 * example.errors)
+  }
+
   @Test func `the first error is kept to be shown`() {
     var reader = ReplyReader(dialect: .line, shape: Self.shape)
     var progress = ReplyProgress()
@@ -102,8 +112,8 @@ struct ReplyReaderTests {
     #expect(counts.errors == 0)
   }
 
-  private func read(_ chunks: [[UInt8]], _ example: Case) -> ReplyCounts {
-    var reader = ReplyReader(dialect: example.dialect, shape: Self.shape)
+  private func read(_ chunks: [[UInt8]], _ example: Case, _ shape: DataShape = Self.shape) -> ReplyCounts {
+    var reader = ReplyReader(dialect: example.dialect, shape: shape)
     var progress = ReplyProgress()
     var turn = 0
     var total = ReplyCounts()

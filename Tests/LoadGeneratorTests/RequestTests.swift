@@ -15,12 +15,53 @@ struct RequestTests {
     (.memcached, "get key:0042\r\nset key:0007 0 0 3\r\nvvv\r\nversion\r\n"),
   ])
   func `a request is spelled as its dialect wants it`(_ dialect: Dialect, _ expected: String) {
-    let writer = RequestWriter(dialect: dialect, shape: DataShape(keyCount: 100, keyBytes: 8, valueBytes: 3))
+    var writer = RequestWriter(dialect: dialect, shape: DataShape(keyCount: 100, keyBytes: 8, valueBytes: 3...3))
     var output = ByteBuffer()
     writer.append(.get, key: 42, to: &output)
     writer.append(.put, key: 7, to: &output)
     writer.append(.ping, key: 0, to: &output)
     #expect(String(decoding: output.span.copied, as: UTF8.self) == expected)
+  }
+
+  @Test(arguments: [
+    (Dialect.line, "SET key:0007 vvv EX 60\n"),
+    (.resp, "*5\r\n$3\r\nSET\r\n$8\r\nkey:0007\r\n$3\r\nvvv\r\n$2\r\nEX\r\n$2\r\n60\r\n"),
+    (.memcached, "set key:0007 0 60 3\r\nvvv\r\n"),
+  ])
+  func `a lifetime is said as the dialect says it`(_ dialect: Dialect, _ expected: String) {
+    let shape = DataShape(keyCount: 100, keyBytes: 8, valueBytes: 3...3, lifetimeSeconds: 60...60)
+    var writer = RequestWriter(dialect: dialect, shape: shape)
+    var output = ByteBuffer()
+    writer.append(.put, key: 7, to: &output)
+    #expect(String(decoding: output.span.copied, as: UTF8.self) == expected)
+  }
+
+  @Test(arguments: Dialect.allCases)
+  func `lengths and lifetimes are drawn from all of their ranges and agree with what is said of them`(
+    _ dialect: Dialect
+  ) throws {
+    let shape = DataShape(keyCount: 100, keyBytes: 8, valueBytes: 9...11, lifetimeSeconds: 98...101)
+    var writer = RequestWriter(dialect: dialect, shape: shape)
+    var pairs: Set<[Int]> = []
+    for _ in 0..<500 {
+      var output = ByteBuffer()
+      writer.append(.put, key: 42, to: &output)
+      let words = String(decoding: output.span.copied, as: UTF8.self).split(whereSeparator: \.isWhitespace).map(
+        String.init)
+      let value = try #require(words.first { $0.hasPrefix("v") })
+      #expect(words.contains("key:0042"))
+      switch dialect {
+      case .line: pairs.insert([value.count, try #require(Int(words[4]))])
+      case .resp:
+        #expect(words[5] == "$\(value.count)")
+        #expect(words[9] == "$\(words[10].count)")
+        pairs.insert([value.count, try #require(Int(words[10]))])
+      case .memcached:
+        #expect(words[4] == "\(value.count)")
+        pairs.insert([value.count, try #require(Int(words[3]))])
+      }
+    }
+    #expect(pairs == Set((9...11).flatMap { length in (98...101).map { [length, $0] } }))
   }
 
   @Test(arguments: [
@@ -43,6 +84,11 @@ struct RequestTests {
       let expected = 200_000 / 7.4855 / Double(rank)
       #expect(abs(Double(counts[rank - 1]) - expected) < expected * 0.06, "rank \(rank)")
     }
+  }
+
+  @Test func `a sequence begins where it is told to, and goes round`() {
+    var chooser = KeyChooser(.sequential, count: 5, first: 3, seed: 1)
+    #expect((0..<7).map { _ in chooser.next() } == [3, 4, 0, 1, 2, 3, 4])
   }
 
   @Test func `an open loop's requests go round the connections at their interval`() {

@@ -9,6 +9,11 @@ extension ServerTests {
       (["--max-connections", "0"], "The value '0' is invalid for '--max-connections <count>'"),
       (["--memory-limit", "lots"], "The value 'lots' is invalid for '--memory-limit <bytes>'"),
       (["--listen", "nowhere"], "The value 'nowhere' is invalid for '--listen <address>'"),
+      (
+        ["--data", "/no/such/folder/data"],
+        "swiftlet: cannot make the data directory /no/such/folder/data: No such file"
+      ),
+      (["--sync", "always"], "swiftlet: --sync tells how data is kept: give --data as well"),
       (["--log-level", "loud"], "The value 'loud' is invalid for '--log-level <level>'"),
       (["--listen", "192.0.2.1:7878"], "swiftlet: cannot listen on 192.0.2.1:7878: Cannot assign requested address"),
       (["--listen", "unix:/no/such/folder/s"], "swiftlet: cannot listen on unix:/no/such/folder/s: No such file"),
@@ -36,7 +41,8 @@ extension ServerTests {
       #expect(help.status == 0)
       #expect(help.output == (try run([ServerProcess.binary, "serve", "--help"]).output))
       for flag in [
-        "--listen", "--max-connections", "--idle-timeout", "--stall-timeout", "--max-line-bytes", "--max-arguments",
+        "--listen", "--data", "--sync", "--segment-bytes", "--max-connections", "--idle-timeout", "--stall-timeout",
+        "--max-line-bytes", "--max-arguments",
         "--max-key-bytes", "--max-value-bytes", "--memory-limit", "--log-level", "--log-format", "--version",
       ] {
         #expect(help.output.contains(flag))

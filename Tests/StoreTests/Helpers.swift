@@ -97,6 +97,25 @@ final class Subject {
     return (units, keys)
   }
 
+  /// Gives a value another key.
+  func rename(_ key: [UInt8], _ newKey: [UInt8]) throws(StoreError) -> Bool {
+    let hash = keyspace.hash(key.span)
+    let newHash = keyspace.hash(newKey.span)
+    return try keyspace.rename(key.span, hash: hash, to: newKey.span, newHash: newHash, now: now)
+  }
+
+  func hold(_ key: [UInt8]) -> HeldValue? {
+    keyspace.holdValue(of: key.span, hash: keyspace.hash(key.span), now: now)
+  }
+
+  func value(of held: HeldValue) -> [UInt8] { Self.value(of: held, keyspace) }
+
+  private static func value(of held: HeldValue, _ keyspace: borrowing Keyspace) -> [UInt8] {
+    keyspace.value(of: held).copied
+  }
+
+  func letGo(_ held: HeldValue) { keyspace.letGo(held) }
+
   func reclaim(units: Int = 1) -> Bool { keyspace.reclaim(units: units) }
 
   func beginWalk() throws(StoreError) -> WalkID { try keyspace.beginWalk(now: now) }
@@ -147,6 +166,14 @@ final class Counter: Sendable {
 
   /// How many bytes have not been given back.
   var heldBytes: Int { held.withLock { $0 } }
+
+  /// A source whose blocks can be made shorter.
+  var shrinkingPages: PageSource {
+    let pages = pages
+    return PageSource(
+      allocate: pages.allocate, release: pages.release,
+      shorten: { [self] _, byteCount, newCount in held.withLock { $0 -= byteCount - newCount } })
+  }
 
   var pages: PageSource {
     PageSource(

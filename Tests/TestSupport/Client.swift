@@ -86,6 +86,27 @@ public final class Client {
     return try readLine()
   }
 
+  /// The next `count` bytes.
+  public func read(count: Int) throws -> [UInt8] {
+    while received.count - consumed < count {
+      guard try receiveMore() else { throw TestFailure("the server closed the connection") }
+    }
+    defer { consumed += count }
+    return Array(received[consumed..<consumed + count])
+  }
+
+  /// Forgets what was received and not read; returns how many bytes that was.
+  public func takeReceived() -> Int {
+    defer { received = []; consumed = 0 }
+    return received.count - consumed
+  }
+
+  /// Waits for more bytes, and forgets them; returns how many there were.
+  public func receiveAndForget() throws -> Int {
+    guard try receiveMore() else { throw TestFailure("the server closed the connection") }
+    return takeReceived()
+  }
+
   /// Everything until the end of the stream.
   public func readToEnd() throws -> String {
     while try receiveMore() {}

@@ -44,17 +44,18 @@ public final class ServerProcess {
   ///   - flags: what it is started with besides `--listen 127.0.0.1:0`, which is left out if `listens` is false.
   ///   - binary: the program.
   ///   - prefix: a program and its arguments to run it under.
-  ///   - patience: seconds that it may take until it is ready.
+  ///   - mark: what the line of its log holds that is waited for.
+  ///   - patience: seconds that it may take until then.
   public init(
     _ flags: [String] = [], listens: Bool = true, binary: String = ServerProcess.binary, under prefix: [String] = [],
-    patience: Double = 20
+    until mark: String = "ready on ", patience: Double = 20
   ) throws {
     folder = try TemporaryFolder()
     let arguments = prefix + [binary] + (listens ? ["--listen", "127.0.0.1:0"] : []) + flags
     pid = try spawn(arguments, output: folder.path + "/out", errors: folder.path + "/log")
     let deadline = now() + patience
     while now() < deadline {
-      if let ready = log.split(separator: "\n").first(where: { $0.contains("ready on ") }) {
+      if let ready = log.split(separator: "\n").first(where: { $0.contains(mark) }) {
         port = Self.port(in: ready)
         return
       }
@@ -215,7 +216,7 @@ public func now() -> Double {
 }
 
 /// An empty folder that goes with its owner, and all that is in it.
-public final class TemporaryFolder {
+public final class TemporaryFolder: Sendable {
   /// Where it is.
   public let path: String
 

@@ -74,11 +74,13 @@ struct Confinement {
     ],
     allowed: ["Sources/LinuxIO/"])
 
-  /// The wrappers of clocks and random numbers, which only the real machine's platform and the log may call.
+  /// The wrappers of clocks and random numbers, which only the real machine's platform, the log, and the tool that loads
+  /// keys without a server may call.
   static let machine = Confinement(
     words: ["Clock", "Entropy"],
     allowed: [
       "Sources/LinuxIO/", "Sources/Reactor/LinuxPlatform.swift", "Sources/swiftlet/StandardErrorLogHandler.swift",
+      "Sources/swiftlet/Tools/Export.swift",
     ])
 
   /// What a second thread would need. The one that there is waits for the disk, which cannot be had without waiting.

@@ -1,4 +1,5 @@
 import Bytes
+import Testing
 import Wire
 
 /// What became of a line: the words of a request, or why it is none.
@@ -40,13 +41,15 @@ struct LineDriver: ~Copyable {
     for byte in bytes { buffer.append(byte) }
     var position = lead
     while true {
-      let result = LineParser.next(
-        in: &buffer, at: &position, state: &state, batch: &batch, limits: limits, refusesRESP: refusesRESP)
+      let result = LineParser.fill(
+        &batch, from: &buffer, at: &position, state: &state, limits: limits, refusesRESP: refusesRESP)
       switch result {
       case .incomplete:
         kept = (position..<buffer.count).map { buffer.span[$0] }
         return
-      case .request: parsed.append(.request(Self.copyWords(batch, buffer)))
+      case .request:
+        for index in 0..<batch.count { parsed.append(.request(Self.copyWords(batch, index, buffer))) }
+        #expect(batch.end(of: batch.count - 1) == position, "a batch ends where its last line does")
       case .fault(let fault): parsed.append(.fault(fault))
       case .refused(let refusal):
         parsed.append(.refused(refusal))
@@ -55,8 +58,10 @@ struct LineDriver: ~Copyable {
     }
   }
 
-  private static func copyWords(_ batch: borrowing RequestBatch, _ buffer: borrowing ByteBuffer) -> [[UInt8]] {
-    let request = batch.requests(of: buffer.span)[0]
+  private static func copyWords(_ batch: borrowing RequestBatch, _ index: Int, _ buffer: borrowing ByteBuffer)
+    -> [[UInt8]]
+  {
+    let request = batch.requests(of: buffer.span)[index]
     return (0..<request.count).map { request[$0].copied }
   }
 }

@@ -35,9 +35,6 @@ struct RESPDriver: ~Copyable {
   /// Bytes that wait for the rest of their request.
   var keptCount: Int { kept.count - lead }
 
-  /// How much more is wanted at least.
-  var bytesWanted: Int { state.bytesWanted(kept: keptCount) }
-
   /// Whether a fault has ended the connection.
   var isClosed: Bool { if case .fault = parsed.last { true } else { false } }
 

@@ -87,18 +87,4 @@ import Wire
       #expect(driver.keptCount == input.utf8.count)
     }
   }
-
-  @Test func `the state says how much of an argument is missing`() {
-    var driver = RESPDriver()
-    driver.receive(Array("*2\r\n$3\r\nGE".utf8))
-    #expect(driver.bytesWanted == 3)
-    driver.receive(Array("T\r\n$1000000".utf8))
-    #expect(driver.bytesWanted == 1)
-    driver.receive(Array("\r\nabc".utf8))
-    #expect(driver.bytesWanted == 999_999)
-    driver.receive(Array(repeating: UInt8(97), count: 999_998))
-    #expect(driver.bytesWanted == 1)
-    driver.receive([10])
-    #expect(driver.parsed == [.fault(.unterminatedBulk)])
-  }
 }

@@ -85,7 +85,9 @@ enum ConfigCommand {
 extension CommandExecutor {
   /// Takes over settings, and tells whom they concern.
   fileprivate mutating func apply(_ new: Settings) {
+    let sync = settings.sync
     settings = new
+    if new.sync != sync { changeSafety(from: sync) }
     keyspace.memoryLimitBytes = new.memoryBytesMax
     guard new.password.isEmpty else { return }
     // Without a password nobody has to give one, those included who have not done so yet.

@@ -31,6 +31,11 @@ struct ConfigParameter: Sendable {
     access = .constant(text)
   }
 
+  /// One that can be set to what it is.
+  private init(_ name: StaticString, own read: @escaping @Sendable (Settings) -> [UInt8]) {
+    self.init(name, read: read) { value, settings in value == read(settings) ? nil : .immutable }
+  }
+
   private init(_ name: StaticString, closed read: @escaping @Sendable (ServerFacts) -> [UInt8]) {
     self.name = name
     self.read = { read($1) }
@@ -100,9 +105,20 @@ struct ConfigParameter: Sendable {
     ConfigParameter("bind", closed: \.hosts),
     ConfigParameter("loglevel", closed: \.logLevel),
     ConfigParameter("databases", constant: "1"),
+    ConfigParameter("appendfsync") {
+      Array($0.sync.rawValue.utf8)
+    } set: { value, settings in
+      guard let mode = SyncMode(rawValue: String(decoding: value, as: UTF8.self).lowercased()) else {
+        return .notOneOf("everysec, always, no")
+      }
+      settings.sync = mode
+      return nil
+    },
     ConfigParameter("save", constant: ""),
-    ConfigParameter("appendonly", constant: "no"),
-    ConfigParameter("dir", constant: ""),
+    ConfigParameter("appendonly", own: { $0.directory.isEmpty ? Array("no".utf8) : Array("yes".utf8) }),
+    ConfigParameter("auto-aof-rewrite-percentage", closed: { text($0.journal?.compactionPercentage ?? 0) }),
+    ConfigParameter("auto-aof-rewrite-min-size", closed: { text($0.journal?.compactionBytesMin ?? 0) }),
+    ConfigParameter("dir", own: { $0.directory }),
     ConfigParameter("dbfilename", constant: ""),
     ConfigParameter("hz", constant: "10"),
     ConfigParameter("io-threads", constant: "1"),

@@ -21,6 +21,8 @@ enum DumpCommands {
   ]
 
   static func dump(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    let length = executor.valueCount(of: request[1], executor.keyHash) ?? 0
+    guard length < CommandLimits.longValueBytesMin else { return executor.beginDump(of: request[1], count: length) }
     var payload = ByteBuffer()
     if append(valueOf: request[1], executor, to: &payload) {
       executor.replies.value(payload.span)
@@ -138,6 +140,14 @@ enum DumpCommands {
 }
 
 extension CommandExecutor {
+  /// Begins the dump of a huge value.
+  fileprivate mutating func beginDump(of key: Span<UInt8>, count: Int) -> Outcome {
+    guard let held = keyspace.holdValue(of: key, hash: keyHash, now: now) else {
+      preconditionFailure("a huge value lies in a block of its own")
+    }
+    return .longReply(longReplies.begin(.dump(DumpReply(held, count: count))))
+  }
+
   fileprivate mutating func refuse(_ fault: DumpPayload.Fault) {
     switch fault {
     case .footer: refuse("ERR", "DUMP payload version or checksum are wrong")

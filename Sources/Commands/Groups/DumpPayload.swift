@@ -21,7 +21,7 @@ enum DumpPayload {
   private static let versionWritten: UInt16 = 10
   /// The last one in which strings are known to look like this: Redis 7.2's.
   private static let versionMax: UInt16 = 11
-  private static let footerBytes = 10
+  static let footerBytes = 10
   private static let stringType: UInt8 = 0
   /// Longer text is no number that fits 32 bits.
   private static let numberBytesMax = 11
@@ -43,15 +43,36 @@ enum DumpPayload {
   /// Appends a value's payload; O(length).
   static func append(_ value: Span<UInt8>, to payload: inout ByteBuffer) {
     let start = payload.count
-    payload.append(stringType)
     if value.count <= numberBytesMax, let number = value.integer, let narrow = Int32(exactly: number) {
+      payload.append(stringType)
       append(narrow, to: &payload)
     } else if value.count <= uncompressedBytesMax || !appendCompressed(value, to: &payload) {
-      append(length: value.count, to: &payload)
+      appendHead(valueCount: value.count, compressedCount: nil, to: &payload)
       payload.append(value)
     }
-    payload.append(littleEndian: UInt64(versionWritten), bytes: 2)
     var checksum = CRC64()
+    checksum.update(payload.span.extracting(start...))
+    appendFooter(behind: checksum, to: &payload)
+  }
+
+  /// What compresses a value that is to stand in a payload, if that makes it shorter.
+  static func compressor(of valueCount: Int) -> LZFCompressor { LZFCompressor(outputMax: valueCount - 4) }
+
+  /// Appends what stands in front of a string's bytes, or of what they were compressed to.
+  static func appendHead(valueCount: Int, compressedCount: Int?, to payload: inout ByteBuffer) {
+    payload.append(stringType)
+    if let compressedCount {
+      payload.append(0xC3)
+      append(length: compressedCount, to: &payload)
+    }
+    append(length: valueCount, to: &payload)
+  }
+
+  /// Appends what stands behind the string; `checksum` is that of all in front of it.
+  static func appendFooter(behind checksum: CRC64, to payload: inout ByteBuffer) {
+    let start = payload.count
+    payload.append(littleEndian: UInt64(versionWritten), bytes: 2)
+    var checksum = checksum
     checksum.update(payload.span.extracting(start...))
     payload.append(littleEndian: checksum.value, bytes: 8)
   }
@@ -65,11 +86,9 @@ enum DumpPayload {
 
   /// Appends a value compressed; false, and nothing, if that does not make it shorter.
   private static func appendCompressed(_ value: Span<UInt8>, to payload: inout ByteBuffer) -> Bool {
-    var compressor = LZFCompressor(outputMax: value.count - 4)
+    var compressor = compressor(of: value.count)
     guard compressor.step(value) == .done else { return false }
-    payload.append(0xC3)
-    append(length: compressor.output.count, to: &payload)
-    append(length: value.count, to: &payload)
+    appendHead(valueCount: value.count, compressedCount: compressor.output.count, to: &payload)
     payload.append(compressor.output.span)
     return true
   }

@@ -16,11 +16,10 @@ enum GenericCommands {
       "TOUCH", .generic, [.keys], [.reads, .fast], "O(N), N being the number of keys",
       "Count how many of the named keys exist", run: KeyCommands.exists),
     Command(
-      "RENAME", .generic, [.key, .key("newkey", "a new key")], .writes, "O(N), N being the length of the value",
+      "RENAME", .generic, [.key, .key("newkey", "a new key")], .writes, "O(1)",
       "Give a value another key", run: rename),
     Command(
-      "RENAMENX", .generic, [.key, .key("newkey", "a new key")], [.writes, .fast],
-      "O(N), N being the length of the value",
+      "RENAMENX", .generic, [.key, .key("newkey", "a new key")], [.writes, .fast], "O(1)",
       "Give a value another key if that does not exist", run: renameIfAbsent),
     Command(
       "COPY", .generic,
@@ -78,14 +77,17 @@ enum GenericCommands {
   private static func move(
     _ key: Span<UInt8>, to target: Span<UInt8>, _ executor: inout CommandExecutor
   ) -> Bool {
-    guard let expiry = executor.keyspace.expiry(of: key, hash: executor.keyHash, now: executor.now) else {
+    guard executor.keyspace.contains(key, hash: executor.keyHash, now: executor.now) else {
       executor.refuse("ERR", "no such key")
       return false
     }
     guard !key.hasSameBytes(as: target) else { return true }
-    guard executor.copyValue(of: key, executor.keyHash, to: target, expiry) else { return false }
-    _ = executor.remove(key, executor.keyHash)
-    return true
+    do throws(StoreError) {
+      return try executor.rename(key, executor.keyHash, to: target, executor.keyspace.hash(target))
+    } catch {
+      executor.refuse(error)
+      return false
+    }
   }
 
   static func copy(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {

@@ -48,12 +48,9 @@ extension CommandExecutor {
     case .memoryAdvice: replyMemoryAdvice(facts)
     case .allocatorStatistics: replyAllocatorStatistics(facts)
     case .configuration(let patterns): replyConfiguration(patterns, facts)
-    case .lastSave: replies.integer(startedAt(facts))
+    case .lastSave: replies.integer(lastSave(facts))
     }
   }
-
-  /// When the server started, in seconds since 1970.
-  private func startedAt(_ facts: ServerFacts) -> Int64 { (now - Int64(clamping: facts.uptimeMilliseconds)) / 1_000 }
 
   private func info(_ sections: [InfoSection], _ facts: ServerFacts) -> InfoText {
     var text = InfoText()
@@ -100,7 +97,7 @@ extension CommandExecutor {
     text.field("connected_clients", clients.openCount)
     text.field("cluster_connections", 0)
     text.field("maxclients", facts.connectionsMax)
-    text.field("blocked_clients", 0)
+    text.field("blocked_clients", facts.waitingCount)
     text.field("tracking_clients", 0)
     text.field("clients_in_timeout_table", 0)
   }
@@ -132,22 +129,6 @@ extension CommandExecutor {
     text.field("mem_allocator", "swiftlet")
     text.field("active_defrag_running", 0)
     text.field("lazyfree_pending_objects", 0)
-  }
-
-  private func appendPersistence(_ facts: ServerFacts, _ text: inout InfoText) {
-    text.field("loading", 0)
-    text.field("async_loading", 0)
-    text.field("rdb_bgsave_in_progress", 0)
-    text.field("rdb_last_save_time", startedAt(facts))
-    text.field("rdb_last_bgsave_status", "ok")
-    text.field("rdb_last_bgsave_time_sec", -1)
-    text.field("rdb_current_bgsave_time_sec", -1)
-    text.field("rdb_saves", 0)
-    text.field("aof_enabled", 0)
-    text.field("aof_rewrite_in_progress", 0)
-    text.field("aof_rewrite_scheduled", 0)
-    text.field("aof_last_bgrewrite_status", "ok")
-    text.field("aof_last_write_status", "ok")
   }
 
   private func appendStatistics(_ text: inout InfoText) {
@@ -223,7 +204,8 @@ extension CommandExecutor {
       line.append(decimal: Int64(keyspace.count))
       line.append(",expires=")
       line.append(decimal: Int64(keyspace.volatileCount))
-      line.append(",avg_ttl=0")
+      line.append(",avg_ttl=")
+      line.append(decimal: keyspace.meanTimeToLive(now: now))
     }
   }
 }

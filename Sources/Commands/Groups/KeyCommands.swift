@@ -40,8 +40,7 @@ enum KeyCommands {
 
   @inline(__always)
   static func get(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    _ = executor.replyValue(of: request[1], executor.keyHash)
-    return .replied
+    executor.showValue(of: request[1], executor.keyHash).outcome
   }
 
   static func delete(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
@@ -81,34 +80,15 @@ enum KeyCommands {
       _ = executor.refuseLength("pattern", pattern.count, patternBytesMax, flag: nil)
       return .replied
     }
+    guard executor.isExecuting || executor.executableCount(waitingFor: .listing) > 0 else {
+      executor.statistics.uncount(executor.row)
+      return .waits(.listing)
+    }
     do throws(StoreError) {
-      return .listing(try executor.beginListing(pattern: pattern, isList: isList))
+      return .longReply(try executor.beginListing(pattern: pattern, isList: isList))
     } catch {
       executor.refuse(error)
       return .replied
     }
-  }
-}
-
-extension CommandExecutor {
-  /// Writes a key's value, or that there is none; returns whether there is.
-  @inline(__always)
-  @discardableResult
-  mutating func replyValue(of key: Span<UInt8>, _ hash: UInt64) -> Bool {
-    let isFound = Self.replyValue(of: key, hash, in: keyspace, now: now, &replies)
-    if isFound { statistics.hits &+= 1 } else { statistics.misses &+= 1 }
-    return isFound
-  }
-
-  @inline(__always)
-  private static func replyValue(
-    of key: Span<UInt8>, _ hash: UInt64, in keyspace: borrowing Keyspace, now: Int64, _ replies: inout ReplyWriter
-  ) -> Bool {
-    guard let value = keyspace.value(of: key, hash: hash, now: now) else {
-      replies.notFound()
-      return false
-    }
-    replies.value(value)
-    return true
   }
 }

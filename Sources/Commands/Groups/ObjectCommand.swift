@@ -12,8 +12,8 @@ enum ObjectCommand {
       "ENCODING", .generic, [.key], .reads, "O(1)", "Tell how a key's value is kept: as int, embstr or raw",
       unlikeRedis: """
         All values are kept in one way; what Redis's would be is told from their bytes, and from whether SETBIT, \
-        SETRANGE or APPEND made them. Redis also says raw of a key that BITOP, COPY or RENAME has stored from such \
-        bytes, and never int of what INCRBYFLOAT has stored.
+        SETRANGE or APPEND made them. Redis also says raw of a key that BITOP or COPY has stored from such bytes, and \
+        never int of what INCRBYFLOAT has stored.
         """, run: encoding),
     Command(
       "REFCOUNT", .generic, [.key], .reads, "O(1)", "Tell how often a key's value is referred to",

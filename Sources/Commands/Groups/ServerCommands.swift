@@ -15,9 +15,6 @@ enum ServerCommands {
       "TIME", .server, [], .fast, "O(1)", "Tell the server's time, in seconds and microseconds",
       unlikeRedis: "The time is that of the loop's turn, in whole milliseconds.", run: time),
     Command(
-      "LASTSAVE", .server, [], .fast, "O(1)", "Tell when the server last saved its keys to disk",
-      unlikeRedis: "Nothing is saved: it is the time when the server started.", run: lastSave),
-    Command(
       "ROLE", .server, [], .fast, "O(1)", "Tell the server's part in replication: a master without replicas",
       run: role),
     Command(
@@ -27,7 +24,8 @@ enum ServerCommands {
     Command(
       "SHUTDOWN", .server, [.options("[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]")], [.admin, .noTransaction], "O(1)",
       "Stop the server: answer what has arrived, then end",
-      unlikeRedis: "Nothing is saved, so that SAVE, NOSAVE and FORCE make no difference.", run: shutDown),
+      unlikeRedis: "What was answered is kept already, so that SAVE, NOSAVE and FORCE make no difference.",
+      run: shutDown),
     LolwutCommand.row,
     ScriptCommands.functionRow,
     ScriptCommands.scriptRow,
@@ -39,11 +37,6 @@ enum ServerCommands {
     executor.replies.value(decimal: now / 1_000)
     executor.replies.value(decimal: now % 1_000 * 1_000)
     return .replied
-  }
-
-  static func lastSave(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    executor.asked = .facts(.lastSave)
-    return .asks
   }
 
   static func role(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {

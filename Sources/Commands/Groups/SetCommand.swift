@@ -74,24 +74,25 @@ enum SetCommand {
     let key = request[1]
     let exists = executor.keyspace.contains(key, hash: executor.keyHash, now: executor.now)
     let start = executor.replies.mark
-    if options.showsOld { executor.replyValue(of: key, executor.keyHash) }
+    let shown = options.showsOld ? executor.showValue(of: key, executor.keyHash) : nil
     var isMet = true
     if options.onlyIfAbsent { isMet = !exists }
     if options.onlyIfPresent { isMet = exists }
     if options.comparison != 0 { isMet = executor.holds(key, executor.keyHash, request[options.comparison]) }
     guard isMet else {
-      if !options.showsOld { executor.replies.null() }
-      return .replied
+      if shown == nil { executor.replies.null() }
+      return shown?.outcome ?? .replied
     }
     do throws(StoreError) {
       try executor.set(key, executor.keyHash, request[2], expiry: expiry)
       executor.dropIfOver(key, expiry)
-      if !options.showsOld { executor.replies.ok() }
+      if shown == nil { executor.replies.ok() }
+      return shown?.outcome ?? .replied
     } catch {
-      executor.replies.takeBack(to: start)
+      if let shown { executor.takeBack(shown, to: start) }
       executor.refuse(error)
+      return .replied
     }
-    return .replied
   }
 
   /// Reads the options behind the value; nil if an error is written.
@@ -149,14 +150,15 @@ enum SetCommand {
 
   static func getSet(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
     let start = executor.replies.mark
-    executor.replyValue(of: request[1], executor.keyHash)
+    let shown = executor.showValue(of: request[1], executor.keyHash)
     do throws(StoreError) {
       try executor.set(request[1], executor.keyHash, request[2])
+      return shown.outcome
     } catch {
-      executor.replies.takeBack(to: start)
+      executor.takeBack(shown, to: start)
       executor.refuse(error)
+      return .replied
     }
-    return .replied
   }
 }
 

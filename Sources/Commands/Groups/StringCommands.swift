@@ -43,8 +43,9 @@ enum StringCommands {
   ]
 
   static func getDelete(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    if executor.replyValue(of: request[1], executor.keyHash) { _ = executor.remove(request[1], executor.keyHash) }
-    return .replied
+    let shown = executor.showValue(of: request[1], executor.keyHash)
+    if shown.isFound { _ = executor.remove(request[1], executor.keyHash) }
+    return shown.outcome
   }
 
   static func getExpire(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
@@ -61,8 +62,7 @@ enum StringCommands {
     let hash = executor.keyHash
     // Redis looks at the time only if the key is there.
     guard executor.keyspace.contains(key, hash: hash, now: executor.now), options.unit != nil || options.hasOther else {
-      executor.replyValue(of: key, hash)
-      return .replied
+      return executor.showValue(of: key, hash).outcome
     }
     var expiry = Expiry.never
     if let unit = options.unit {
@@ -71,21 +71,20 @@ enum StringCommands {
     }
     // Who watches a key is not told of an expiry that it did not have.
     if expiry == .never, executor.keyspace.expiry(of: key, hash: hash, now: executor.now) == .never {
-      executor.replyValue(of: key, hash)
-      return .replied
+      return executor.showValue(of: key, hash).outcome
     }
     if case .at(let moment) = expiry, moment <= executor.now {
-      executor.replyValue(of: key, hash)
+      let shown = executor.showValue(of: key, hash)
       _ = executor.remove(key, hash)
-      return .replied
+      return shown.outcome
     }
     do throws(StoreError) {
       _ = try executor.setExpiry(key, hash, expiry)
-      executor.replyValue(of: key, hash)
+      return executor.showValue(of: key, hash).outcome
     } catch {
       executor.refuse(error)
+      return .replied
     }
-    return .replied
   }
 
   static func getMany(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
@@ -166,21 +165,23 @@ enum StringCommands {
       executor.replies.notAnInteger()
       return .replied
     }
-    replyRange(start, end, of: request[1], executor.keyHash, in: executor.keyspace, executor.now, &executor.replies)
+    let count = executor.valueCount(of: request[1], executor.keyHash) ?? 0
+    guard let range = ByteIndices.range(start, end, count: count) else {
+      executor.replies.value("")
+      return .replied
+    }
+    guard range.count < CommandLimits.longValueBytesMin else {
+      return executor.beginValue(of: request[1], executor.keyHash, part: range)
+    }
+    reply(range, of: request[1], executor.keyHash, in: executor.keyspace, executor.now, &executor.replies)
     return .replied
   }
 
-  private static func replyRange(
-    _ start: Int64, _ end: Int64, of key: Span<UInt8>, _ hash: UInt64, in keyspace: borrowing Keyspace, _ now: Int64,
+  private static func reply(
+    _ range: Range<Int>, of key: Span<UInt8>, _ hash: UInt64, in keyspace: borrowing Keyspace, _ now: Int64,
     _ replies: inout ReplyWriter
   ) {
-    guard let value = keyspace.value(of: key, hash: hash, now: now),
-      let range = ByteIndices.range(start, end, count: value.count)
-    else {
-      replies.value("")
-      return
-    }
-    replies.value(value.extracting(range))
+    if let value = keyspace.value(of: key, hash: hash, now: now) { replies.value(value.extracting(range)) }
   }
 
   static func append(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {

@@ -10,7 +10,11 @@ enum TransactionCommands {
       run: multi),
     Command(
       "EXEC", .transactions, [], [.unqueued, .paused], "Depends on commands in the transaction.",
-      "Execute the queued requests, nothing else in between", run: exec),
+      "Execute the queued requests, nothing else in between",
+      unlikeRedis: """
+        Once the replies take 256 MiB, the requests that are left are executed all the same, but an error stands where \
+        their replies would.
+        """, run: exec),
     Command(
       "DISCARD", .transactions, [], [.fast, .unqueued], "O(N), N being the number of queued requests",
       "Forget the queued requests", run: discard),
@@ -53,6 +57,7 @@ enum TransactionCommands {
     executor.replies.array(transaction.requestCount)
     guard transaction.requestCount > 0 else { return .replied }
     executor.running = transaction
+    executor.transactionStart = executor.replies.buffer.count
     executor.isExecuting = true
     return .transaction
   }
@@ -117,8 +122,14 @@ extension CommandExecutor {
 
   /// Puts the next request of the transaction that EXEC began into `words`, as parts of `buffer`; false at the end.
   public mutating func nextQueued(_ words: inout RangeList, _ buffer: inout ByteBuffer) -> Bool {
-    if buffer.isEmpty { buffer.append(running.bytes.span) } else { endQueuedReply() }
+    if buffer.isEmpty {
+      buffer.append(running.bytes.span)
+    } else {
+      endQueuedReply()
+      boundQueuedReply()
+    }
     if !skipsReply { replyStart = replies.buffer.count }
+    queuedStart = replies.mark
     if running.next(&words) { return true }
     running = Transaction()
     isExecuting = false

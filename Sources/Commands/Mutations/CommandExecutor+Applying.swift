@@ -21,66 +21,49 @@ extension CommandExecutor {
     var reader = BinaryReader()
     var count = 0
     while reader.position < records.count {
-      let offset = reader.position
-      let isRecord: Bool
+      let (batch, fault) = readBatch(&reader, records)
       do throws(StoreError) {
-        isRecord = try apply(&reader, records, time)
+        for index in 0..<batch { try apply(mutations[index], keyHashes[index], records, time) }
       } catch {
         throw .store(error)
       }
-      guard isRecord else { throw .malformed(offset: offset) }
-      count += 1
+      if let fault { throw fault }
+      count += batch
     }
     return count
   }
 
-  /// Applies the record that the reader stands at; false if it is none.
+  /// Reads some records, and fetches what they are about into the cache, so that the misses of all happen at once.
+  /// Returns how many they are, and what is wrong behind them, if anything is.
+  private mutating func readBatch(_ reader: inout BinaryReader, _ records: Span<UInt8>) -> (Int, ApplyFault?) {
+    var count = 0
+    while count < mutations.count, reader.position < records.count {
+      let offset = reader.position
+      guard let mutation = Mutation.read(&reader, of: records) else { return (count, .malformed(offset: offset)) }
+      mutations[count] = mutation
+      keyHashes[count] = keyspace.hash(records.extracting(mutation.key.indices))
+      count += 1
+    }
+    if count > 1 { keyspace.prefetch(keyHashes.span.extracting(..<count)) }
+    return (count, nil)
+  }
+
   @inline(__always)
   private mutating func apply(
-    _ reader: inout BinaryReader, _ records: Span<UInt8>, _ time: Int64
-  ) throws(StoreError) -> Bool {
-    guard let byte = reader.byte(of: records), let kind = MutationLog.Kind(rawValue: byte) else { return false }
-    if kind == .flush {
-      keyspace.removeAll()
-      return true
-    }
-    guard let keyPlace = reader.counted(of: records) else { return false }
-    let key = records.extracting(keyPlace)
-    let hash = keyspace.hash(key)
-    switch kind {
-    case .set:
-      guard let value = reader.counted(of: records) else { return false }
-      try keyspace.set(key, hash: hash, value: records.extracting(value), now: time)
-    case .setWithExpiry:
-      guard let expiry = reader.word(of: records), let value = reader.counted(of: records) else { return false }
-      let moment = Int64(bitPattern: expiry)
-      try keyspace.set(key, hash: hash, value: records.extracting(value), expiry: .at(moment), now: time)
+    _ mutation: Mutation, _ hash: UInt64, _ records: Span<UInt8>, _ time: Int64
+  ) throws(StoreError) {
+    let key = records.extracting(mutation.key.indices)
+    let value = records.extracting(mutation.value.indices)
+    switch mutation.kind {
+    case .set: try keyspace.set(key, hash: hash, value: value, now: time)
+    case .setWithExpiry: try keyspace.set(key, hash: hash, value: value, expiry: .at(mutation.moment), now: time)
     case .delete: _ = keyspace.remove(key, hash: hash, now: time)
-    case .expiry:
-      guard let expiry = reader.word(of: records) else { return false }
-      try keyspace.setExpiry(of: key, hash: hash, to: Self.expiry(expiry), now: time)
-    case .patch: return try applyPatch(&reader, records, key, hash, time)
-    case .flush: break
+    case .expiry: try keyspace.setExpiry(of: key, hash: hash, to: mutation.expiry, now: time)
+    case .flush: keyspace.removeAll()
+    case .patch:
+      try keyspace.resizeValue(of: key, hash: hash, to: mutation.total, now: time)
+      _ = keyspace.withMutableValue(of: key, hash: hash, now: time) { $0.copy(value, to: mutation.start) }
+      try keyspace.setExpiry(of: key, hash: hash, to: mutation.expiry, now: time)
     }
-    return true
-  }
-
-  private static func expiry(_ word: UInt64) -> Expiry {
-    let moment = Int64(bitPattern: word)
-    return moment == MutationLog.noExpiry ? .never : .at(moment)
-  }
-
-  private mutating func applyPatch(
-    _ reader: inout BinaryReader, _ records: Span<UInt8>, _ key: Span<UInt8>, _ hash: UInt64, _ time: Int64
-  ) throws(StoreError) -> Bool {
-    guard let expiry = reader.word(of: records), let total = reader.varint(of: records),
-      let offset = reader.varint(of: records), let place = reader.counted(of: records),
-      let count = Int(exactly: total), let start = Int(exactly: offset), start <= count, place.count <= count - start
-    else { return false }
-    try keyspace.resizeValue(of: key, hash: hash, to: count, now: time)
-    let part = records.extracting(place)
-    _ = keyspace.withMutableValue(of: key, hash: hash, now: time) { value in value.copy(part, to: start) }
-    try keyspace.setExpiry(of: key, hash: hash, to: Self.expiry(expiry), now: time)
-    return true
   }
 }

@@ -28,6 +28,20 @@ extension CommandExecutor {
     noteUnsynced(hash)
   }
 
+  /// A renaming is recorded as what it leads to: a base may have been told of either key already.
+  mutating func recordRenaming(_ key: Span<UInt8>, _ hash: UInt64, to newKey: Span<UInt8>, _ newHash: UInt64) {
+    Self.recordValue(of: newKey, newHash, in: keyspace, now: now, &log)
+    noteUnsynced(newHash)
+    recordRemoval(key, hash, wasVisible: true)
+  }
+
+  private static func recordValue(
+    of key: Span<UInt8>, _ hash: UInt64, in keyspace: borrowing Keyspace, now: Int64, _ log: inout MutationLog
+  ) {
+    guard let value = keyspace.value(of: key, hash: hash, now: now) else { return }
+    log.set(key, value, expiry: keyspace.expiry(of: key, hash: hash, now: now) ?? .never, now: now)
+  }
+
   mutating func recordFlush() {
     log.flush(now: now)
     guard isGating else { return }
@@ -98,6 +112,18 @@ extension CommandExecutor {
         wait(for: unsynced.frame(for: keyspace.hash(request[index])))
       }
     }
+  }
+
+  /// Goes on with another mode. Whatever was said to be safe in a weaker one may not be so in this: the reply at hand, and
+  /// all that follow, wait for a frame that is written in the new mode, with which everything before it is as safe.
+  mutating func changeSafety(from old: SyncMode) {
+    guard log.isOn else { return }
+    if !isGating { requestOffset = replies.buffer.count }
+    isGating = settings.sync != .no
+    guard isGating, settings.sync == .always || old == .no else { return }
+    unsynced.insertAll()
+    log.demandFrame()
+    wait(for: unsynced.filling)
   }
 
   // MARK: - What the server tells

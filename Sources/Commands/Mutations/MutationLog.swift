@@ -50,6 +50,9 @@ public struct MutationLog: ~Copyable {
     return replacement
   }
 
+  /// Has a block taken soon, even if there is no record in it.
+  mutating func demandFrame() { isUrgent = true }
+
   // MARK: - Records
 
   /// Kinds of records, by their first byte.

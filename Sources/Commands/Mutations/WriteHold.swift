@@ -27,7 +27,7 @@ extension CommandExecutor {
     guard !isExecuting else { return nil }
     switch writeHold {
     case .none: return nil
-    case .backlog: return traits.contains(.writes) ? .paused : nil
+    case .backlog: return traits.contains(.writes) ? .waits(.pause) : nil
     case .diskFull:
       guard traits.contains(.grows) else { return nil }
       refuseWhileFull()
@@ -40,7 +40,7 @@ extension CommandExecutor {
     guard transaction.traits.contains(.writes) else { return nil }
     switch writeHold {
     case .none: return nil
-    case .backlog: return .paused
+    case .backlog: return .waits(.pause)
     case .diskFull:
       guard transaction.traits.contains(.grows) else { return nil }
       endTransaction(current)
@@ -52,7 +52,7 @@ extension CommandExecutor {
     }
   }
 
-  private mutating func refuseWhileLoading() {
+  mutating func refuseWhileLoading() {
     refuse(
       "LOADING",
       replies.dialect == .line

@@ -185,18 +185,26 @@ public struct Argument: Sendable {
   }
 }
 
+/// What a request may have to wait for.
+public enum Wait: Equatable, Sendable {
+  /// The end of CLIENT PAUSE, or of what holds up writes.
+  case pause
+  /// The end of another listing, of which there are as many as there can be.
+  case listing
+}
+
 /// How the server goes on after a command.
 public enum Outcome: Equatable, Sendable {
   /// The reply is written; go on with the next request.
   case replied
   /// The reply is written; send it and close the connection.
   case closing
-  /// The reply is a listing: step it until it has ended before the next request is executed.
-  case listing(ListingID)
+  /// The reply takes many turns: step it until it has ended before the next request is executed.
+  case longReply(LongReplyID)
   /// EXEC: the array's header is written; execute what `nextQueued` gives, then go on.
   case transaction
   /// The reply is the server's to write: see `CommandExecutor.asked`.
   case asks
-  /// Nothing was done: clients are paused. Execute the request again when they no longer are.
-  case paused
+  /// Nothing was done. Execute the request again when what it waits for is over.
+  case waits(Wait)
 }

@@ -9,5 +9,5 @@ public enum CommandTable {
     KeyCommands.rows + SetCommand.rows + StringCommands.rows + CounterCommands.rows + GenericCommands.rows
     + ExpiryCommands.rows + BitCommands.rows + LCSCommand.rows + DumpCommands.rows + ObjectCommand.rows
     + ConnectionCommands.rows + TransactionCommands.rows + PubSubCommands.rows
-    + ServerCommands.rows + LockScripts.rows
+    + ServerCommands.rows + SaveCommands.rows + LockScripts.rows
 }

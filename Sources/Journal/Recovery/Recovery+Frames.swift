@@ -94,6 +94,7 @@ extension Recovery {
     framesInFile += 1
     framesSoFar += 1
     note(frame.time)
+    if frame.kind == .endOfBase { result.baseTime = frame.time }
     guard frame.kind == .changes else {
       position += frameBytes
       return nil

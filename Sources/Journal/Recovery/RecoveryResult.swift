@@ -31,6 +31,8 @@ public struct RecoveryResult: Equatable, Sendable {
   public internal(set) var identity: UInt64?
   /// The number of the base; nil if there is none.
   public internal(set) var base: UInt64?
+  /// When the base was complete, in milliseconds since 1970; nil if there is none.
+  public internal(set) var baseTime: Int64?
   /// The number of the last segment that stays; nil if there is none.
   public internal(set) var lastSegment: UInt64?
   /// Bytes of that segment that are good: it is cut to this length before the next one is begun. 0 if there is none.

@@ -32,6 +32,12 @@ struct Compaction: ~Copyable {
   var replacedBytes: UInt64 = 0
   /// When it began, in the loop's milliseconds.
   var began: UInt64 = 0
+  /// When its base was complete, in milliseconds since 1970.
+  var sealedAt: Int64 = 0
+  /// Records of changes that were written before its base was begun.
+  var recordsAtStart: UInt64 = 0
+  /// Whether another follows it, because a client asked for one meanwhile.
+  var isScheduled = false
 
   // What is known of the past.
 
@@ -40,8 +46,13 @@ struct Compaction: ~Copyable {
   var baseBytes: UInt64 = 0
   /// The first segment that is needed.
   var firstSegment: UInt64 = 1
-  /// When the last one was complete, in milliseconds since 1970; 0: never.
+  /// When the base in use was complete, in milliseconds since 1970; 0: there is none.
   var completedAt: Int64 = 0
+  /// How many were completed since the start, and how long the last of them took.
+  var completedCount: UInt64 = 0
+  var lastMilliseconds: UInt64?
+  /// Records of changes that were written before the base in use was begun.
+  var recordsBefore: UInt64 = 0
   /// Whether the last one could be completed.
   var hasFailed = false
   /// When one is tried again after one that could not, in the loop's milliseconds.

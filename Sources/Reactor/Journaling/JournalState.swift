@@ -11,7 +11,6 @@ import Journal
 struct JournalState: ~Copyable {
   /// Whether changes are kept: a data directory is in use, and what it holds is loaded.
   var isOn = false
-  var mode = SyncMode.no
   /// The directory's identity, in the header of each of its files.
   var identity: UInt64 = 0
 
@@ -36,6 +35,17 @@ struct JournalState: ~Copyable {
   var syncedThrough: UInt64 = 0
   /// The sync under way covers the frames through this one; nil: none is.
   var syncTarget: UInt64?
+  /// How many bytes the frame on its way has, all that were written since the start have, and those of them that are on
+  /// disk; of the latter, those that the sync under way and the sealing of the segment before make so.
+  var frameBytes: UInt64 = 0
+  var writtenBytes: UInt64 = 0
+  var syncedBytes: UInt64 = 0
+  var syncTargetBytes: UInt64 = 0
+  var sealedBytes: UInt64 = 0
+  /// How long what makes changes durable has taken.
+  var syncTimes = DurationHistogram()
+  /// Records of changes that were written, those of earlier servers that were loaded included.
+  var records: UInt64 = 0
   /// When the disk is synced next, in the loop's milliseconds.
   var nextSync: UInt64 = 0
 
@@ -104,15 +114,6 @@ struct JournalState: ~Copyable {
   /// How far an orderly end has come.
   enum ClosingStage {
     case open, closing, sealing, closed, done
-  }
-
-  /// All frames through this one are as safe as replies wait for.
-  var safeThrough: UInt64 {
-    switch mode {
-    case .always: syncedThrough
-    case .everysec: writtenThrough
-    case .no: .max
-    }
   }
 }
 

@@ -7,6 +7,18 @@ import LinuxIO
 // to the thread that owns the files, unless a frame is under way; then the turns go on and fill the next.
 
 extension Server where P: ~Copyable {
+  /// How safe a change is before anybody is told of it; clients can change it while the server runs.
+  var syncMode: SyncMode { executor.settings.sync }
+
+  /// All frames through this one are as safe as replies wait for.
+  var safeThrough: UInt64 {
+    switch syncMode {
+    case .always: journal.syncedThrough
+    case .everysec: journal.writtenThrough
+    case .no: .max
+    }
+  }
+
   /// Sends what has changed on its way to the disk, if nothing else is.
   mutating func commit() {
     guard journal.isOn else { return }
@@ -30,6 +42,7 @@ extension Server where P: ~Copyable {
   /// Seals the records at hand as a frame, and has it written.
   mutating func beginFrame(_ kind: FrameKind) {
     let recordCount = executor.log.recordCount
+    journal.records += UInt64(recordCount)
     let time = min(executor.log.earliestTime, executor.now)
     var spare = ByteBuffer()
     swap(&spare, &journal.spare)
@@ -55,23 +68,28 @@ extension Server where P: ~Copyable {
     journal.frameStage = .writing
     var frame = ByteBuffer()
     swap(&frame, &journal.frame)
+    journal.frameBytes = UInt64(frame.count)
     let position = journal.segment.position
     platform.submit(
-      .write(journal.segment.name, offset: position, isSynced: journal.mode == .always), frame)
+      .write(journal.segment.name, offset: position, isSynced: syncMode == .always), frame)
   }
 
   /// The frame is where the mode wants it.
-  mutating func endFrame(_ bytes: consuming ByteBuffer) {
+  mutating func endFrame(_ bytes: consuming ByteBuffer, isSynced: Bool) {
     journal.segment.position += UInt64(bytes.count)
     journal.writtenThrough = journal.chain.nextSequence - 1
-    if journal.mode == .always { journal.syncedThrough = journal.writtenThrough }
+    journal.writtenBytes += UInt64(bytes.count)
+    if isSynced {
+      journal.syncedThrough = journal.writtenThrough
+      journal.syncedBytes = journal.writtenBytes
+    }
     journal.frameStage = .none
     bytes.removeAll(keepingCapacity: JournalLimits.keptFrameBytesMax)
     journal.spare = bytes
     executor.endFrame()
     releaseHeld()
     // Nothing has changed since: what was held for the frame at hand waits for nothing.
-    if executor.log.recordCount == 0 {
+    if executor.log.recordCount == 0, !executor.log.isUrgent {
       swap(&journal.heldForFilling, &journal.heldForFrame)
       releaseHeld()
     }
@@ -80,7 +98,7 @@ extension Server where P: ~Copyable {
   // MARK: - By time
 
   private mutating func syncIfDue() {
-    guard journal.mode == .everysec, journal.syncTarget == nil, journal.switching == .none,
+    guard syncMode == .everysec, journal.syncTarget == nil, journal.switching == .none,
       journal.writtenThrough > journal.syncedThrough,
       clock.milliseconds >= journal.nextSync
     else { return }
@@ -90,6 +108,7 @@ extension Server where P: ~Copyable {
   /// Has all that was written made durable.
   mutating func syncSegment() {
     journal.syncTarget = journal.writtenThrough
+    journal.syncTargetBytes = journal.writtenBytes
     journal.nextSync = clock.milliseconds + JournalLimits.syncMilliseconds
     platform.submit(.sync(journal.segment.name), ByteBuffer())
   }
@@ -97,7 +116,7 @@ extension Server where P: ~Copyable {
   /// When the journal wants a turn, in the loop's milliseconds; nil: not before something happens.
   var journalDeadline: UInt64? {
     guard journal.isOn else { return nil }
-    let isUnsynced = journal.mode == .everysec && journal.writtenThrough > journal.syncedThrough
+    let isUnsynced = syncMode == .everysec && journal.writtenThrough > journal.syncedThrough
     let sync = isUnsynced && journal.syncTarget == nil ? journal.nextSync : nil
     guard let retry = journal.room.retryAt else { return sync }
     return min(sync ?? retry, retry)

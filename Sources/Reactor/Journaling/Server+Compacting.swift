@@ -25,8 +25,13 @@ extension Server where P: ~Copyable {
   mutating func compact() {
     switch compaction.stage {
     case .idle:
-      guard journal.isOn, stopDeadline == nil, clock.milliseconds >= compaction.retryAt, isCompactionDue else { return }
-      beginCompaction("size")
+      guard journal.isOn, stopDeadline == nil else { return }
+      if compaction.isScheduled {
+        compaction.isScheduled = false
+        beginCompaction("a client asked for it")
+      } else if clock.milliseconds >= compaction.retryAt, isCompactionDue {
+        beginCompaction("size")
+      }
     case .wantsSegment:
       makeNextSegment()
       if isIdle { _ = switchSegmentIfFull(for: 0) }
@@ -44,6 +49,7 @@ extension Server where P: ~Copyable {
     compaction.replacedBytes = journal.oldSegmentBytes
     compaction.records = EntryRecords()
     compaction.liveBytes = liveBytes
+    compaction.recordsAtStart = journal.records
     let header = SegmentHeader(
       kind: .base, number: compaction.number, salt: platform.randomWord(), firstSequence: journal.chain.nextSequence,
       identity: journal.identity, time: executor.now, previousCRC: 0)
@@ -89,6 +95,7 @@ extension Server where P: ~Copyable {
     compaction.makeRoomForHeader()
     compaction.records.buffer.append(littleEndian: compaction.records.keyCount)
     compaction.lastSeen = executor.log.recordCount > 0 ? executor.frameAtHand : executor.frameAtHand - 1
+    compaction.sealedAt = executor.now
     compaction.stage = .finishing
     writeBaseFrame(.endOfBase)
   }
@@ -98,7 +105,7 @@ extension Server where P: ~Copyable {
     guard !compaction.isWriting else { return }
     guard journal.syncedThrough >= compaction.lastSeen else {
       let isWritten = journal.writtenThrough >= compaction.lastSeen
-      if isWritten, journal.mode != .always, journal.syncTarget == nil, journal.switching == .none { syncSegment() }
+      if isWritten, syncMode != .always, journal.syncTarget == nil, journal.switching == .none { syncSegment() }
       return
     }
     compaction.stage = .naming
@@ -123,7 +130,10 @@ extension Server where P: ~Copyable {
     compaction.baseBytes = compaction.position
     compaction.firstSegment = compaction.number
     journal.oldSegmentBytes -= compaction.replacedBytes
-    compaction.completedAt = executor.now
+    compaction.completedAt = compaction.sealedAt
+    compaction.completedCount += 1
+    compaction.lastMilliseconds = clock.milliseconds - compaction.began
+    compaction.recordsBefore = compaction.recordsAtStart
     compaction.hasFailed = false
     compaction.stage = .idle
     log.info(
@@ -170,10 +180,10 @@ extension Server where P: ~Copyable {
 
   // MARK: - When, and how fast
 
-  private var policy: CompactionPolicy { CompactionPolicy(segmentBytes: configuration.segmentBytes) }
+  var policy: CompactionPolicy { CompactionPolicy(segmentBytes: configuration.segmentBytes) }
 
   /// What a base of the present keys would take.
-  private var liveBytes: UInt64 { executor.keyspace.memoryUse.entryBytes }
+  var liveBytes: UInt64 { executor.keyspace.memoryUse.entryBytes }
 
   /// Whether the journal has grown so long, measured by what is live, that it is to be compacted.
   private var isCompactionDue: Bool {

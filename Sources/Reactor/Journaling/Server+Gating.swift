@@ -22,7 +22,7 @@ extension Server where P: ~Copyable {
   /// Keeps a part of the turn's replies if it has to wait; returns whether it did.
   mutating func holdIfGated(_ outgoing: Outgoing) -> Bool {
     let slot = outgoing.token.slot
-    if outgoing.gate > journal.safeThrough {
+    if outgoing.gate > safeThrough {
       connections[slot].flags.insert(.isGated)
       if outgoing.gate.isMultiple(of: 2) {
         connections[slot].flags.insert(.waitsForEvenFrame)

@@ -11,7 +11,8 @@ extension Server where P: ~Copyable {
   /// Takes the data directory, if there is to be one, and looks at what is in it.
   mutating func beginLoading() throws(StartError) {
     guard let storage = configuration.storage else { return }
-    journal.mode = storage.sync
+    executor.settings.sync = storage.sync
+    executor.settings.directory = Array(storage.directory.utf8)
     do throws(StorageError) {
       try platform.openStorage(storage.directory, mayCreate: true)
     } catch {
@@ -31,6 +32,7 @@ extension Server where P: ~Copyable {
       throw refusal(error)
     }
     loading.began = clock.milliseconds
+    loading.beganNanoseconds = platform.monotonicNanoseconds()
     executor.isLoading = true
     executor.keyspace.memoryLimitBytes = nil
   }
@@ -79,6 +81,7 @@ extension Server where P: ~Copyable {
   private mutating func apply(_ facts: FrameFacts, _ recovery: borrowing Recovery) throws(StartError) {
     do throws(ApplyFault) {
       let count = try executor.apply(recovery.buffer.span.extracting(facts.payload), time: facts.header.time)
+      if recovery.currentHeader?.kind == .journal { journal.records += UInt64(count) }
       guard count != Int(facts.header.recordCount) else { return }
     } catch {
       if case .store = error { throw StartError("the machine has no memory for the data that is to be loaded") }
@@ -113,15 +116,16 @@ extension Server where P: ~Copyable {
     if let latest = result.latestTime, latest > executor.now { executor.removeKeys(expiredBy: latest) }
     executor.keyspace.memoryLimitBytes = executor.settings.memoryBytesMax
     executor.isLoading = false
-    executor.beginRecording(frame: result.nextSequence, isGating: journal.mode != .no)
-    let seconds = Double(clock.milliseconds + 1 - loading.began) / 1000
+    executor.beginRecording(frame: result.nextSequence, isGating: syncMode != .no)
+    let milliseconds = max(1, (platform.monotonicNanoseconds() - loading.beganNanoseconds) / 1_000_000)
     log.notice(
       "loaded \(executor.keyspace.count) keys from \(configuration.storage?.directory ?? "")",
       metadata: [
         "records": "\(result.records)", "bytes": "\(result.baseBytes + result.journalBytes)",
-        "seconds": "\(seconds)", "ended-cleanly": "\(result.endedCleanly)",
+        "milliseconds": "\(milliseconds)", "records-per-second": "\(result.records * 1_000 / milliseconds)",
+        "ended-cleanly": "\(result.endedCleanly)",
       ])
-    log.notice("sync \(journal.mode.rawValue): \(journal.mode.promise)")
+    log.notice("sync \(syncMode.rawValue): \(syncMode.promise)")
     announceReady()
   }
 
@@ -186,6 +190,7 @@ extension Server where P: ~Copyable {
     compaction.base = result.base
     compaction.baseBytes = result.baseBytes
     compaction.firstSegment = result.base ?? 1
+    compaction.completedAt = result.baseTime ?? 0
     journal.isOn = true
   }
 }
@@ -198,5 +203,7 @@ struct Loading: ~Copyable {
   var bytesTotal: UInt64 = 0
   /// When it began, and when the log is told of it next, in the loop's milliseconds.
   var began: UInt64 = 0
+  /// When it began, in the platform's nanoseconds.
+  var beganNanoseconds: UInt64 = 0
   var nextLine: UInt64 = 0
 }

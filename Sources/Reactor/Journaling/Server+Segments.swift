@@ -125,6 +125,7 @@ extension Server where P: ~Copyable {
   /// Writes the next segment's header, now that the last one is sealed.
   mutating func headNextSegment() {
     journal.syncedThrough = journal.chain.nextSequence - 1
+    journal.syncedBytes = journal.writtenBytes
     journal.switching = .heading
     let header = SegmentHeader(
       kind: .journal, number: journal.segment.number + 1, salt: platform.randomWord(),

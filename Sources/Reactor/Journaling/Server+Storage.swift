@@ -14,16 +14,20 @@ extension Server where P: ~Copyable {
     let error = completion.error
     if continueCompaction(operation, error) || continueNextSegment(operation, error) { return }
     switch operation {
-    case .write(journal.segment.name, let offset, _) where offset > 0:
+    case .write(journal.segment.name, let offset, let isSynced) where offset > 0:
       var frame = ByteBuffer()
       swap(&frame, &completion.bytes)
-      if let error { retryOrFail(error, frame) } else { endFrame(frame) }
+      if let error { return retryOrFail(error, frame) }
+      if isSynced { journal.syncTimes.record(nanoseconds: completion.nanoseconds) }
+      endFrame(frame, isSynced: isSynced)
     case .reserve(journal.segment.name, let end): endReserving(end, error)
     case .reserve: break
     case .sync:
       if let error { return failJournal(error, "sync the journal") }
       journal.syncedThrough = max(journal.syncedThrough, journal.syncTarget ?? 0)
+      journal.syncedBytes = max(journal.syncedBytes, journal.syncTargetBytes)
       journal.syncTarget = nil
+      journal.syncTimes.record(nanoseconds: completion.nanoseconds)
     case .truncate:
       if let error { return failJournal(error, "seal a segment") }
       if journal.progress == .closed { journal.progress = .done } else { headNextSegment() }
@@ -61,7 +65,7 @@ extension Server where P: ~Copyable {
   mutating func failJournal(_ error: SystemCallError, _ what: String) {
     guard exitStatus == nil else { return }
     let safe =
-      journal.mode == .always
+      syncMode == .always
       ? "everything that was answered is safe" : "the last seconds before it may be lost if the power fails too"
     log.critical(
       "stopped: cannot \(what); \(safe), and what was not answered yet may or may not be kept",
@@ -77,7 +81,7 @@ extension Server where P: ~Copyable {
   /// Writes what is left and that nothing is missing, once all connections are closed.
   mutating func closeJournalIfDrained() {
     if journal.room.isFull, journal.frameStage == .waitingForRoom, clock.milliseconds >= stopDeadline ?? 0 {
-      let answered = journal.mode == .no ? "though they were answered" : "none of which was answered"
+      let answered = syncMode == .no ? "though they were answered" : "none of which was answered"
       log.error("stopped with changes that the full disk did not take, \(answered)")
       stopAtOnce(.failed)
       return

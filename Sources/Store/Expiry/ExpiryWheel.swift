@@ -55,8 +55,13 @@ struct ExpiryWheel: ~Copyable {
   private(set) var cursor: UInt64 = 0
   /// How many entries there are.
   private(set) var count = 0
+  /// The sum of their deadlines, in milliseconds; so many of 48 bits do not fit 64.
+  private var deadlines: UInt128 = 0
 
   // MARK: - Time
+
+  /// The mean of all deadlines, in milliseconds; 0 if there are none.
+  var meanDeadline: Int64 { count == 0 ? 0 : Int64(deadlines / UInt128(count)) }
 
   /// The tick that has begun by a time.
   static func tick(begunBy milliseconds: Int64) -> UInt64 {
@@ -92,13 +97,16 @@ struct ExpiryWheel: ~Copyable {
       cursor = tick
     }
     count += 1
+    deadlines &+= UInt128(Entry(base: memory.address(of: block)).deadline.milliseconds)
     link(block, memory)
   }
 
   /// Takes an entry out.
   mutating func remove(_ block: BlockHandle, _ memory: borrowing SlabAllocator) {
-    unlink(Entry(base: memory.address(of: block)), memory)
+    let entry = Entry(base: memory.address(of: block))
+    unlink(entry, memory)
     count -= 1
+    deadlines &-= UInt128(entry.deadline.milliseconds)
   }
 
   private mutating func link(_ block: BlockHandle, _ memory: borrowing SlabAllocator) {
@@ -292,6 +300,7 @@ struct ExpiryWheel: ~Copyable {
   /// each entry. For tests.
   func check(_ memory: borrowing SlabAllocator, _ body: (BlockHandle) -> Void) {
     var found = 0
+    var sum: UInt128 = 0
     for place in 0..<2 * Self.listsPerSet {
       let isOccupied = occupied[place >> 6] >> UInt64(place & 63) & 1 != 0
       precondition(isOccupied == (heads[place] != 0), "a list that is not empty has its bit set, and no other")
@@ -307,6 +316,7 @@ struct ExpiryWheel: ~Copyable {
           precondition(isMoving && place >> 6 % (Self.listsPerSet / 64) >= nextWordToMove, "the other set is left")
         }
         body(BlockHandle(rawValue: handle))
+        sum += UInt128(entry.deadline.milliseconds)
         found += 1
         precondition(found <= count, "a list ends")
         previous = handle
@@ -314,6 +324,7 @@ struct ExpiryWheel: ~Copyable {
       }
     }
     precondition(found == count, "\(found) entries are in the wheel, \(count) are counted")
+    precondition(sum == deadlines, "deadlines are summed up right")
   }
 
   private func checkPlace(_ entry: Entry, _ place: Int) {

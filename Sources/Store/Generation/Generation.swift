@@ -14,10 +14,10 @@ struct Generation: ~Copyable {
   private(set) var entryBytes: UInt64 = 0
 
   /// Creates an empty one, which takes no region yet.
-  init(pages: PageSource) {
+  init(pages: PageSource, held: HeldBlocks) {
     memory = SlabAllocator(pages: pages)
     table = HashTable()
-    outside = OutsideBlocks(pages: pages)
+    outside = OutsideBlocks(pages: pages, held: held)
   }
 
   deinit {
@@ -56,19 +56,21 @@ struct Generation: ~Copyable {
         return nil
       }
       Entry.fillOutside(block, size.outsideBytes, key: key, value: value, valueCount: valueCount)
-      entry.fill(outside: block, deadline: deadline)
+      entry.fill(key: key, outside: block, deadline: deadline)
     }
     entryBytes += UInt64(size.bytes)
     return handle
   }
 
-  /// Makes an entry with another deadline for the outside block of a large one; nil if there is no memory.
+  /// Makes an entry with another key or deadline for the outside block of a large one; nil if there is no memory.
   ///
-  /// The old one is to be dropped with `dropBlock`.
-  mutating func remakeLargeEntry(_ old: Entry, deadline: Deadline) -> BlockHandle? {
-    let size = EntrySize(hasExpiry: deadline != .never, outsideBytes: old.outsideBytes)
+  /// Both keys lie in the slabs, or they are the same. The old entry is to be dropped with `dropBlock`.
+  mutating func remakeLargeEntry(
+    _ old: Entry, key: UnsafeRawBufferPointer, deadline: Deadline
+  ) -> BlockHandle? {
+    let size = EntrySize(keyCount: key.count, hasExpiry: deadline != .never, outsideBytes: old.outsideBytes)
     guard let handle = memory.allocate(sizeClass: size.sizeClass) else { return nil }
-    entry(handle).fill(outside: old.outside, deadline: deadline)
+    entry(handle).fill(key: key, outside: old.outside, deadline: deadline)
     entryBytes += UInt64(SizeClass.blockBytes(size.sizeClass))
     return handle
   }

@@ -40,13 +40,17 @@ extension Keyspace {
     return wasLive
   }
 
-  /// Removes an entry.
-  mutating func remove(_ place: TableSlot, _ hash: UInt64) {
+  /// Removes an entry; the block outside of a large one too, unless another entry has it already.
+  mutating func remove(_ place: TableSlot, _ hash: UInt64, keepsOutside: Bool = false) {
     captureForWalks(bucket: current.table.bucketIndex(hash))
     let handle = place.bucket.handle(at: place.index)
     if place.entry.hasExpiry { wheel.remove(handle, current.memory) }
     current.table.remove(place, hash, &current.memory)
-    current.dropEntry(handle)
+    if keepsOutside {
+      current.dropBlock(handle, place.entry.size.sizeClass)
+    } else {
+      current.dropEntry(handle)
+    }
     current.count -= 1
     shrinkIfSparse()
   }
@@ -58,7 +62,7 @@ extension Keyspace {
     case refused(StoreError)
   }
 
-  private mutating func store(
+  mutating func store(
     _ key: UnsafeRawBufferPointer, _ hash: UInt64, _ value: UnsafeRawBufferPointer, _ expiry: ExpiryChange,
     _ now: Int64
   ) -> StoreOutcome {

@@ -2,6 +2,9 @@ extension Keyspace {
   /// How many keys have an expiry, those that have expired and not been removed yet among them.
   public var volatileCount: Int { wheel.count }
 
+  /// For how much longer keys with an expiry live on average, in milliseconds; 0 if there are none.
+  public func meanTimeToLive(now: Int64) -> Int64 { wheel.count == 0 ? 0 : max(0, wheel.meanDeadline - now) }
+
   /// Changes when `key` expires; returns whether it is there.
   @discardableResult
   public mutating func setExpiry(
@@ -30,11 +33,14 @@ extension Keyspace {
     }
     if entry.isLarge {
       let old = place.bucket.handle(at: place.index)
-      let oldClass = entry.size.sizeClass
-      guard deadline == .never || hasRoom(for: Entry.expiryBytes) else { return .memoryLimitReached }
-      guard let new = current.remakeLargeEntry(entry, deadline: deadline) else { return .outOfMemory }
+      let oldSize = entry.size
+      let newSize = EntrySize(
+        keyCount: entry.key.count, hasExpiry: deadline != .never, outsideBytes: oldSize.outsideBytes)
+      let more = newSize.bytes - oldSize.bytes
+      guard more <= 0 || hasRoom(for: more) else { return .memoryLimitReached }
+      guard let new = current.remakeLargeEntry(entry, key: entry.key, deadline: deadline) else { return .outOfMemory }
       exchange(place, hash, for: new, now)
-      current.dropBlock(old, oldClass)
+      current.dropBlock(old, oldSize.sizeClass)
     } else {
       let value = UnsafeRawBufferPointer(entry.value)
       if let error = replace(place, hash, value, valueCount: value.count, deadline: deadline, now) { return error }

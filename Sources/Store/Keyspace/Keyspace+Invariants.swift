@@ -6,7 +6,9 @@ extension Keyspace {
   /// For tests: O(keys), and as much memory again. It looks at every entry for its bucket, its tag, its block and its
   /// place in the wheel, and counts keys, bytes, blocks, slabs and extents anew.
   public func checkInvariants() {
-    var volatile = Recount.check(current, seed)
+    let recount = Recount.check(current, seed)
+    var volatile = recount.volatile
+    var entryBlocks: Set<UInt>? = recount.outside
     precondition(volatile.count == wheel.count, "\(volatile.count) keys have an expiry, \(wheel.count) are counted")
     wheel.check(current.memory) { handle in
       precondition(volatile.remove(handle.rawValue) != nil, "the wheel names each entry with an expiry once")
@@ -15,9 +17,14 @@ extension Keyspace {
     for old in detached {
       precondition(walkers & old.walkers == 0, "a walk is over one set of keys")
       walkers |= old.walkers
-      if old.isWhole { _ = Recount.check(old.generation, seed) }
+      if old.isWhole {
+        entryBlocks?.formUnion(Recount.check(old.generation, seed).outside)
+      } else {
+        entryBlocks = nil
+      }
     }
     precondition(walkers == walks.inUse, "each walk is over some set of keys")
+    held.check(entryBlocks: entryBlocks)
   }
 }
 
@@ -29,10 +36,13 @@ private struct Recount {
   private var overflow = 0
   /// By extent's number, the blocks that something refers to.
   private var blocks: [UInt32: Set<UInt64>] = [:]
-  private var volatile: Set<UInt64> = []
+  /// The blocks of entries with an expiry.
+  private(set) var volatile: Set<UInt64> = []
+  /// The addresses of large entries' blocks outside.
+  private(set) var outside: Set<UInt> = []
 
-  /// Checks a generation, and returns the blocks of its entries with an expiry.
-  static func check(_ generation: borrowing Generation, _ seed: HashSeed) -> Set<UInt64> {
+  /// Checks a generation.
+  static func check(_ generation: borrowing Generation, _ seed: HashSeed) -> Recount {
     let table = generation.table.bucketCount
     var recount = Recount()
     for index in 0..<table { recount.addChain(index, generation, seed) }
@@ -49,7 +59,7 @@ private struct Recount {
     generation.memory.pool.checkSpares()
     precondition(
       generation.table.segmentCount * HashTable.bucketsPerSegment >= table, "each bucket lies in a segment")
-    return recount.volatile
+    return recount
   }
 
   private mutating func add(_ block: BlockHandle) {
@@ -88,8 +98,12 @@ private struct Recount {
     let size = entry.size
     precondition(
       generation.memory.header(of: handle.extent).pointee.sizeClass == size.sizeClass, "a block is of its entry's size")
-    let needed = Entry.outsideHeaderBytes + entry.key.count + entry.value.count
-    precondition(!size.isLarge || needed <= size.outsideBytes, "a large entry fits its block outside")
+    if size.isLarge {
+      let keyOutside = EntrySize.isKeyOutside(entry.key.count) ? entry.key.count : 0
+      let needed = Entry.outsideHeaderBytes + keyOutside + entry.value.count
+      precondition(needed <= size.outsideBytes, "a large entry fits its block outside")
+      precondition(outside.insert(UInt(bitPattern: entry.outside)).inserted, "one entry refers to each block outside")
+    }
     entryBytes += UInt64(size.bytes)
     outsideBytes += size.outsideBytes
   }

@@ -3,8 +3,8 @@
 extension Keyspace {
   /// Makes the value of `key` so long; what is added is zero. An absent key is created; an old one keeps its expiry.
   ///
-  /// In place if the block allows. A large value that outgrows its block gets one with room for a quarter more, so that
-  /// appending is amortised O(1) a byte.
+  /// In place if the block allows, and nobody holds the value. A large value that outgrows its block gets one with room
+  /// for a quarter more, so that appending is amortised O(1) a byte.
   public mutating func resizeValue(
     of key: Span<UInt8>, hash: UInt64, to count: Int, now: Int64
   ) throws(StoreError) {
@@ -14,10 +14,13 @@ extension Keyspace {
   }
 
   /// Lends the value of `key` to be changed in place; nil if it is not there.
+  ///
+  /// Nobody may hold it: `resizeValue`, to the length that it has if to no other, makes sure of that.
   public mutating func withMutableValue<Result>(
     of key: Span<UInt8>, hash: UInt64, now: Int64, _ body: (inout MutableSpan<UInt8>) -> Result
   ) -> Result? {
     guard let entry = liveEntry(key, hash, now) else { return nil }
+    precondition(!isHeld(entry), "a value is copied before it is changed while it is held")
     entry.markModified()
     var span = MutableSpan(_unsafeElements: entry.value.assumingMemoryBound(to: UInt8.self))
     return body(&span)
@@ -54,8 +57,12 @@ extension Keyspace {
     return error
   }
 
-  /// Whether a value of so many bytes is to stay in its block: because it fits, and leaves no more than half unused.
+  private func isHeld(_ entry: Entry) -> Bool { entry.isLarge && current.outside.isHeld(entry.outside) }
+
+  /// Whether a value of so many bytes is to stay in its block: because it fits, leaves no more than half unused, and
+  /// nobody holds it as it is.
   private func fitsInPlace(_ entry: Entry, _ count: Int) -> Bool {
+    guard !isHeld(entry) else { return false }
     let size = EntrySize(keyCount: entry.key.count, valueCount: count, hasExpiry: entry.hasExpiry)
     let old = entry.size
     guard old.isLarge else { return size == old }

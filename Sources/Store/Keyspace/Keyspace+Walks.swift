@@ -13,6 +13,9 @@ extension Keyspace {
     return id
   }
 
+  /// How many more walks can begin now.
+  public var freeWalkCount: Int { StoreLimits.walksMax - walks.inUse.nonzeroBitCount }
+
   /// Ends a walk, whether it has finished or not.
   public mutating func endWalk(_ id: WalkID) {
     if !walks.isCurrent(id) { walked(by: id)?.walkers &= ~id.bit }

@@ -16,6 +16,8 @@ public struct Keyspace: ~Copyable {
   /// The secret of its hash function.
   public let seed: HashSeed
   private let pages: PageSource
+  /// Large values that are read by replies, or are going back, whatever became of their keys.
+  let held: HeldBlocks
   private let inPlace = LentInPlace()
   /// What entries and table may use, in bytes; nil: no bound. What they use already may be more.
   public var memoryLimitBytes: UInt64? {
@@ -38,7 +40,8 @@ public struct Keyspace: ~Copyable {
 
   /// Creates a keyspace whose walks are lost once so many bytes had to be kept for them.
   init(seed: HashSeed, pages: PageSource, memoryLimitBytes: UInt64?, capturedBytesMax: Int) {
-    current = Generation(pages: pages)
+    held = HeldBlocks(pages: pages)
+    current = Generation(pages: pages, held: held)
     self.seed = seed
     self.pages = pages
     usedBytesMax = memoryLimitBytes ?? .max
@@ -50,9 +53,9 @@ public struct Keyspace: ~Copyable {
 
   /// What the keyspace's memory goes to.
   public var memoryUse: MemoryUse {
-    MemoryUse(
-      entryBytes: current.entryBytes, tableBytes: UInt64(current.table.bytes),
-      heldBytes: UInt64(detached.reduce(current.heldBytes) { $0 + $1.generation.heldBytes }))
+    let heldBytes = detached.reduce(current.heldBytes + held.droppedBytes) { $0 + $1.generation.heldBytes }
+    return MemoryUse(
+      entryBytes: current.entryBytes, tableBytes: UInt64(current.table.bytes), heldBytes: UInt64(heldBytes))
   }
 
   /// The hash of a key, which every other call wants beside it.
@@ -93,18 +96,19 @@ public struct Keyspace: ~Copyable {
   /// Their memory goes back by and by, with `reclaim`. Walks that are under way go on over the keys that they walk.
   public mutating func removeAll() {
     guard count > 0 else { return }
-    var old = Generation(pages: pages)
+    var old = Generation(pages: pages, held: held)
     swap(&current, &old)
     detached.append(DetachedGeneration(old, walkers: walks.detach()))
     wheel = ExpiryWheel()
   }
 
-  /// Gives memory back that is not needed any more, about two MiB a unit: that of keys that `removeAll` removed, and
-  /// regions that emptied. Returns whether there is more that can be given back now.
+  /// Gives memory back that is not needed any more, about two MiB a unit: that of the largest values, of keys that
+  /// `removeAll` removed, and regions that emptied. Returns whether there is more that can be given back now.
   ///
   /// What a walk is under way over can be given back when that has ended.
   public mutating func reclaim(units: Int) -> Bool {
     var rest = units
+    while rest > 0, held.giveBackSome() { rest -= 1 }
     var index = 0
     while index < detached.count {
       if detached[index].walkers != 0 {
@@ -116,6 +120,6 @@ public struct Keyspace: ~Copyable {
       }
     }
     while rest > 0, current.memory.pool.giveBackSpare() { rest -= 1 }
-    return current.memory.pool.spareRegionCount > StoreLimits.spareRegionsMax
+    return held.isGivingBack || current.memory.pool.spareRegionCount > StoreLimits.spareRegionsMax
   }
 }

@@ -5,19 +5,21 @@
 //               │  4 B   │  16 B  │     │       │
 //               └────────┴ ╌╌╌╌╌╌ ┴─────┴───────┘
 //
-//     large     ┌────────┬ ╌╌╌╌╌╌ ┬─────────┐     ┌──────────┬────────────┬──────────┬─────┬───────┬╌╌╌╌╌╌╌┐
-//               │ header │ expiry │ pointer │ ──► │ capacity │value length│key length│ key │ value │ slack │
-//               │  4 B   │  16 B  │   8 B   │     │   8 B    │    8 B     │   8 B    │     │       │       │
-//               └────────┴ ╌╌╌╌╌╌ ┴─────────┘     └──────────┴────────────┴──────────┴─────┴───────┴╌╌╌╌╌╌╌┘
+//     large     ┌────────┬ ╌╌╌╌╌╌ ┬─────────┬─────┐     ┌──────────┬────────────┬──────────┬───────┬╌╌╌╌╌╌╌┐
+//               │ header │ expiry │ pointer │ key │     │ capacity │value length│key length│ value │ slack │
+//               │  4 B   │  16 B  │   8 B   │     │ ──► │   8 B    │    8 B     │  8 B: 0  │       │       │
+//               └────────┴ ╌╌╌╌╌╌ ┴─────────┴─────┘     └──────────┴────────────┴──────────┴───────┴╌╌╌╌╌╌╌┘
 //
 //     expiry    ┌──────────┬──────┬──────────┐         only if its flag is set: when the key expires, in ms since
 //               │ deadline │ next │ previous │         1970, and its neighbours in a list of the expiry wheel
 //               │   6 B    │ 5 B  │   5 B    │
 //               └──────────┴──────┴──────────┘
 //
-// The capacity is that of key and value together. A value that is changed in place grows into the slack behind it, of
-// which it gets more the longer it is, so that appending to it over and over copies each byte a few times at most.
-// Two bits of the flags are kept for the count that eviction will need.
+// The block outside is the value's alone, so that it can change its key, or outlive it, without being copied. A key
+// that is too long for the slabs lies in it too, in front of the value: a bit where a small entry has its value's
+// length says so, and the key length is not 0 then. The capacity is that of both together. A value that is changed in
+// place grows into the slack behind it, of which it gets more the longer it is, so that appending to it over and over
+// copies each byte a few times at most. Two bits of the flags are kept for the count that eviction will need.
 
 import Bytes
 import Glibc
@@ -28,6 +30,8 @@ struct Entry {
   private static let hasExpiryFlag: UInt32 = 1 << 27
   private static let isModifiedFlag: UInt32 = 1 << 28
   private static let isNotPlainMask = isLargeFlag | hasExpiryFlag
+  /// Of a large entry: its key lies outside, with the value.
+  private static let hasKeyOutsideFlag: UInt32 = 1 << 13
   static let headerBytes = 4
   static let expiryBytes = 16
   static let pointerBytes = 8
@@ -97,17 +101,24 @@ struct Entry {
 
   @inline(never)
   private var largeKey: UnsafeRawBufferPointer {
+    let header = header
+    guard header & Self.hasKeyOutsideFlag != 0 else {
+      return UnsafeRawBufferPointer(
+        start: base + contentOffset(header) + Self.pointerBytes, count: Int(header & 0x1FFF))
+    }
     let block = outside
     return UnsafeRawBufferPointer(
       start: block + Self.outsideHeaderBytes, count: block.load(fromByteOffset: 16, as: Int.self))
   }
 
   @inline(never)
-  private var largeValue: UnsafeMutableRawBufferPointer {
-    let block = outside
+  private var largeValue: UnsafeMutableRawBufferPointer { Self.value(inOutside: outside) }
+
+  /// The value that lies in a block outside the slabs.
+  static func value(inOutside block: UnsafeMutableRawPointer) -> UnsafeMutableRawBufferPointer {
     let keyCount = block.load(fromByteOffset: 16, as: Int.self)
     return UnsafeMutableRawBufferPointer(
-      start: block + Self.outsideHeaderBytes + keyCount, count: block.load(fromByteOffset: 8, as: Int.self))
+      start: block + outsideHeaderBytes + keyCount, count: block.load(fromByteOffset: 8, as: Int.self))
   }
 
   /// Bytes of the block outside the slabs, 0 for a small entry.
@@ -115,7 +126,9 @@ struct Entry {
 
   /// The memory that the entry takes.
   var size: EntrySize {
-    guard !isLarge else { return EntrySize(hasExpiry: hasExpiry, outsideBytes: outsideBytes) }
+    guard !isLarge else {
+      return EntrySize(keyCount: key.count, hasExpiry: hasExpiry, outsideBytes: outsideBytes)
+    }
     return EntrySize(keyCount: key.count, valueCount: value.count, hasExpiry: hasExpiry)
   }
 
@@ -156,20 +169,25 @@ struct Entry {
   }
 
   /// Fills the block of a large entry, and points it to a block outside that is filled already.
-  func fill(outside: UnsafeMutableRawPointer, deadline: Deadline) {
-    let header = Self.isLargeFlag | (deadline == .never ? 0 : Self.hasExpiryFlag)
+  func fill(key: UnsafeRawBufferPointer, outside: UnsafeMutableRawPointer, deadline: Deadline) {
+    var header = Self.isLargeFlag | (deadline == .never ? 0 : Self.hasExpiryFlag)
+    let isKeyOutside = EntrySize.isKeyOutside(key.count)
+    header |= isKeyOutside ? Self.hasKeyOutsideFlag : UInt32(key.count)
     base.storeBytes(of: header, as: UInt32.self)
     if deadline != .never { setDeadline(deadline) }
     setOutside(outside)
+    guard !isKeyOutside, let start = key.baseAddress else { return }
+    memmove(base + contentOffset(header) + Self.pointerBytes, start, key.count)
   }
 
-  /// Fills a block outside the slabs.
+  /// Fills a block outside the slabs, but for a key that does not lie there.
   static func fillOutside(
     _ block: UnsafeMutableRawPointer, _ byteCount: Int, key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer,
     valueCount: Int
   ) {
     block.storeBytes(of: byteCount - outsideHeaderBytes, as: Int.self)
     block.storeBytes(of: valueCount, toByteOffset: 8, as: Int.self)
+    let key = EntrySize.isKeyOutside(key.count) ? key : UnsafeRawBufferPointer(start: nil, count: 0)
     block.storeBytes(of: key.count, toByteOffset: 16, as: Int.self)
     copy(key, value, valueCount, to: block + outsideHeaderBytes)
   }

@@ -13,16 +13,22 @@ struct EntrySize: Equatable {
       sizeClass = SizeClass.index(for: start &+ content)
       outsideBytes = 0
     } else {
-      sizeClass = SizeClass.index(for: start &+ Entry.pointerBytes)
-      outsideBytes = Entry.outsideHeaderBytes &+ content &+ slack
+      let isKeyOutside = Self.isKeyOutside(keyCount)
+      sizeClass = SizeClass.index(for: start &+ Entry.pointerBytes &+ (isKeyOutside ? 0 : keyCount))
+      outsideBytes = Entry.outsideHeaderBytes &+ (isKeyOutside ? keyCount : 0) &+ valueCount &+ slack
     }
   }
 
   /// What a large entry takes whose outside block has so many bytes.
-  init(hasExpiry: Bool, outsideBytes: Int) {
+  init(keyCount: Int, hasExpiry: Bool, outsideBytes: Int) {
     let start = Entry.headerBytes + (hasExpiry ? Entry.expiryBytes : 0)
-    sizeClass = SizeClass.index(for: start + Entry.pointerBytes)
+    sizeClass = SizeClass.index(for: start + Entry.pointerBytes + (Self.isKeyOutside(keyCount) ? 0 : keyCount))
     self.outsideBytes = outsideBytes
+  }
+
+  /// Whether a large entry has a key of this length in its block outside, because no block of a slab has room for it.
+  static func isKeyOutside(_ keyCount: Int) -> Bool {
+    keyCount > StoreLimits.blockBytesMax - Entry.headerBytes - Entry.expiryBytes - Entry.pointerBytes
   }
 
   @inline(__always) var isLarge: Bool { outsideBytes != 0 }

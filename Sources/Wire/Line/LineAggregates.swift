@@ -38,13 +38,6 @@ struct LineAggregates: Sendable {
     return depth == 0 ? lineCount : endElement(lines: 0)
   }
 
-  /// Forgets the innermost list, and its `lines` lines.
-  mutating func withdraw(lines: Int) {
-    precondition(depth > 0 && missing[depth - 1] == Self.uncounted, "the list has no count")
-    depth -= 1
-    lineCount -= lines
-  }
-
   /// Notes an element of `lines` lines, and ends each list that is complete with it.
   mutating func endElement(lines: Int) -> Int? {
     lineCount += lines

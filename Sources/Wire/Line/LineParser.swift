@@ -78,12 +78,19 @@ public enum LineParser {
     }
   }
 
-  /// Finds the next request in a buffer, and makes it a batch; otherwise the same.
-  public static func next(
-    in buffer: inout ByteBuffer, at position: inout Int, state: inout LineState, batch: inout RequestBatch,
+  /// Makes a batch of the requests at `position` of a buffer, and moves `position` past them; otherwise the same.
+  ///
+  /// Several lines are taken together while none of them is unusual: then nothing is decoded in place, so that each may
+  /// be parsed again.
+  public static func fill(
+    _ batch: inout RequestBatch, from buffer: inout ByteBuffer, at position: inout Int, state: inout LineState,
     limits: WireLimits, refusesRESP: Bool = false
   ) -> LineResult {
     batch.removeAll()
+    if state.hasOpened, state.searchedBytes == 0, !state.isDiscarding, OrdinaryLine.keeps(limits) {
+      OrdinaryLine.takeAll(buffer.span, &position, into: &batch)
+      if batch.count > 0 { return .request }
+    }
     var input = buffer.mutableSpan
     let result = next(
       in: &input, at: &position, state: &state, words: &batch.words, limits: limits, refusesRESP: refusesRESP)

@@ -27,7 +27,12 @@ enum LineText {
   /// Appends `bytes` in quotes, with an escape for each byte that is not printable ASCII.
   static func appendQuoted(_ bytes: Span<UInt8>, to text: inout ByteBuffer) {
     text.append(LineByte.quote)
-    for index in 0..<bytes.count { text.append(escaped: bytes[index]) }
+    appendEscaped(bytes, to: &text)
     text.append(LineByte.quote)
+  }
+
+  /// Appends what stands between the quotes.
+  static func appendEscaped(_ bytes: Span<UInt8>, to text: inout ByteBuffer) {
+    for index in 0..<bytes.count { text.append(escaped: bytes[index]) }
   }
 }

@@ -22,13 +22,6 @@ public struct RESPState: Sendable, BitwiseCopyable {
   /// Creates the state of a new connection.
   public init() {}
 
-  /// How many more bytes the unfinished request needs at least, when `kept` bytes of it are there.
-  ///
-  /// All that its current argument lacks if its length is known, else 1.
-  public func bytesWanted(kept: Int) -> Int {
-    max(Int(passed) + awaited - kept, 1)
-  }
-
   /// The connection's first request has been seen.
   var hasOpened: Bool { announcedAndOpened & Self.topBit != 0 }
 

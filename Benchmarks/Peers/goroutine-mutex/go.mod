@@ -1,0 +1,3 @@
+module goroutine-mutex
+
+go 1.19

@@ -1,0 +1,96 @@
+// A huge value as a reply, or a part of one: copied to the replies a slice at a time, out of the memory that it lies
+// in.
+
+import Bytes
+import Store
+import Wire
+
+/// The reply of a command that shows a huge value.
+struct ValueReply {
+  let held: HeldValue
+  private let part: Range<Int>
+  private var progress: LongValue
+
+  init(_ held: HeldValue, part: Range<Int>) {
+    self.held = held
+    self.part = part
+    progress = LongValue(count: part.count)
+  }
+
+  /// Writes some more of it; returns whether that was all.
+  mutating func step(bytes: Int, _ keyspace: borrowing Keyspace, _ replies: inout ReplyWriter) -> Bool {
+    replies.write(bytes, of: keyspace.value(of: held).extracting(part), &progress)
+  }
+}
+
+/// How a command shows a value.
+struct Shown {
+  /// Whether there is one.
+  let isFound: Bool
+  /// How the server goes on.
+  let outcome: Outcome
+}
+
+extension CommandExecutor {
+  /// Writes a key's value, or that there is none; begins a long reply if the value is huge.
+  ///
+  /// Whatever the command does to the key behind this, the value is shown as it is now.
+  @inline(__always)
+  mutating func showValue(of key: Span<UInt8>, _ hash: UInt64) -> Shown {
+    switch Self.replyValue(of: key, hash, in: keyspace, now: now, &replies, bytesMax: CommandLimits.longValueBytesMin) {
+    case .written:
+      statistics.hits &+= 1
+      return Shown(isFound: true, outcome: .replied)
+    case .absent:
+      statistics.misses &+= 1
+      return Shown(isFound: false, outcome: .replied)
+    case .tooLong(let count):
+      statistics.hits &+= 1
+      return Shown(isFound: true, outcome: beginValue(of: key, hash, part: 0..<count))
+    }
+  }
+
+  /// Takes back what a command has shown, so that an error can stand in its place.
+  mutating func takeBack(_ shown: Shown, to mark: ReplyMark) {
+    if case .longReply(let id) = shown.outcome { end(id) }
+    replies.takeBack(to: mark)
+  }
+
+  /// Begins to show a part of a huge value.
+  @inline(never)
+  mutating func beginValue(of key: Span<UInt8>, _ hash: UInt64, part: Range<Int>) -> Outcome {
+    guard let held = keyspace.holdValue(of: key, hash: hash, now: now) else {
+      preconditionFailure("a huge value lies in a block of its own")
+    }
+    return .longReply(longReplies.begin(.value(ValueReply(held, part: part))))
+  }
+
+  /// Writes a key's value, however long, or that there is none.
+  @inline(__always)
+  mutating func replyValue(of key: Span<UInt8>, _ hash: UInt64) {
+    switch Self.replyValue(of: key, hash, in: keyspace, now: now, &replies, bytesMax: .max) {
+    case .written, .tooLong: statistics.hits &+= 1
+    case .absent: statistics.misses &+= 1
+    }
+  }
+
+  private enum ValueSearch {
+    case written, absent
+    /// Nothing was written: the value has so many bytes.
+    case tooLong(Int)
+  }
+
+  @inline(__always)
+  private static func replyValue(
+    of key: Span<UInt8>, _ hash: UInt64, in keyspace: borrowing Keyspace, now: Int64, _ replies: inout ReplyWriter,
+    bytesMax: Int
+  ) -> ValueSearch {
+    guard let value = keyspace.value(of: key, hash: hash, now: now) else {
+      replies.notFound()
+      return .absent
+    }
+    guard value.count < bytesMax else { return .tooLong(value.count) }
+    replies.value(value)
+    return .written
+  }
+}

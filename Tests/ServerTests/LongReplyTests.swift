@@ -1,0 +1,122 @@
+import Glibc
+import TestSupport
+import Testing
+
+extension ServerTests {
+  /// Replies that take many turns, and what others do meanwhile.
+  @Suite struct LongReplyTests {
+    private static let huge = [UInt8](repeating: 7, count: 64_000_000)
+
+    /// Reads the reply that begins with `length`, and counts the requests of another client that are answered before
+    /// its end; a request is sent behind each part that comes.
+    private func answersWhileReading(_ reader: Client, from server: ServerProcess, count: Int) throws -> Int {
+      let other = try Client(port: server.port)
+      var answers = 0
+      var received = 0
+      while received < count {
+        received += try reader.receiveAndForget()
+        #expect(try other.ask("PING") == "PONG")
+        if received < count { answers += 1 }
+      }
+      return answers
+    }
+
+    @Test(arguments: ["GET k", "DUMP k", "GETRANGE k 1 -1", "GETDEL k", "GETEX k PERSIST"])
+    func `others are served while a huge value is shown`(request: String) throws {
+      let server = try ServerProcess()
+      let client = try RESPClient(port: server.port)
+      try client.ask([Array("SET".utf8), Array("k".utf8), Self.huge])
+      try client.send([request.split(separator: " ").map { Array($0.utf8) }])
+      let header = try #require(try client.client.readLine())
+      let count = try #require(Int(header.dropFirst().dropLast())) + 2
+      let early = client.client.takeReceived()
+      let answers = try answersWhileReading(client.client, from: server, count: count - early)
+      // A whole reply at once would leave none to be answered before its end but those that the sockets' buffers allow.
+      #expect(answers > (request == "DUMP k" ? 1 : 20))
+      #expect(try client.ask("PING") == .status(Array("PONG".utf8)))
+    }
+
+    @Test func `a value is shown as it was whatever happens to its key while nobody reads`() throws {
+      let server = try ServerProcess()
+      let reader = try RESPClient(port: server.port)
+      let value = (0..<32_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+      let other = try RESPClient(port: server.port)
+      try other.ask([Array("SET".utf8), Array("k".utf8), value])
+      try reader.send([[Array("GET".utf8), Array("k".utf8)], [Array("STRLEN".utf8), Array("k".utf8)]])
+      #expect(try reader.client.readLine() == "$32000000\r")
+      #expect(try other.ask("SETRANGE k 0 changed") == .integer(32_000_000))
+      #expect(try other.ask("APPEND k behind") == .integer(32_000_006))
+      #expect(try other.ask("DEL k") == .integer(1))
+      #expect(try other.ask("FLUSHALL") == .status(Array("OK".utf8)))
+      #expect(try reader.client.read(count: 32_000_002) == value + [13, 10])
+      #expect(try reader.client.readLine() == ":0\r")
+    }
+
+    @Test func `who takes nothing of a huge value is closed, and its memory goes back`() throws {
+      let server = try ServerProcess(["--stall-timeout", "1", "--log-level", "info"])
+      let client = try RESPClient(port: server.port)
+      try client.ask([Array("SET".utf8), Array("k".utf8), Self.huge])
+      let stalled = try RESPClient(port: server.port)
+      stalled.client.setReceiveBuffer(4_096)
+      try stalled.send([[Array("GETDEL".utf8), Array("k".utf8)]])
+      #expect(try stalled.client.readLine() == "$64000000\r")
+      #expect(try client.ask("EXISTS k") == .integer(0))
+      #expect(server.residentBytes > 60_000_000)
+      let deadline = now() + 15
+      while server.residentBytes > 40_000_000, now() < deadline { usleep(20_000) }
+      #expect(server.residentBytes <= 40_000_000)
+      #expect(server.log.contains("took nothing"))
+    }
+
+    @Test(arguments: [true, false])
+    func `listings beyond those that can run wait for one to end`(isRESP: Bool) throws {
+      let server = try ServerProcess()
+      let client = try RESPClient(port: server.port)
+      let filler = String(repeating: "x", count: 3_996)
+      let keys = (1_000..<2_500).map { Array("\($0)\(filler)".utf8) }
+      for key in keys { try client.send([[Array("SET".utf8), key, []]]) }
+      for _ in keys { _ = try client.readReply() }
+      let list = isRESP ? RESPClient.encode([Array("KEYS".utf8), Array("*".utf8)]) : Array("LIST\n".utf8)
+      let count = isRESP ? 7 + 1_500 * (7 + 4_000 + 2) : 1_500 * (4 + 4_000 + 1) + 9
+
+      // Clients that do not read keep all places.
+      var stalled: [Client] = []
+      for _ in 0..<63 {
+        let lister = try Client(port: server.port)
+        lister.setReceiveBuffer(4_096)
+        try lister.send(list)
+        stalled.append(lister)
+      }
+      let waiting = try (0..<3).map { _ in try Client(port: server.port) }
+      for lister in waiting { try lister.send(list) }
+      // A typed request that waits is executed as it was typed.
+      let typed = try Client(port: server.port)
+      try typed.send("KEYS \"1\\x31\\x37*\"\nPING\n")
+      let deadline = now() + 20
+      var information = ""
+      while !information.contains("blocked_clients:4\r\n"), now() < deadline {
+        guard case .bulk(let text) = try client.ask("INFO clients") else { throw TestFailure("INFO is a text") }
+        information = String(decoding: text, as: UTF8.self)
+      }
+      #expect(information.contains("blocked_clients:4\r\n"))
+      // A transaction does not wait.
+      for request in ["MULTI", "KEYS 17*"] { try client.ask(request) }
+      guard case .array(let replies) = try client.ask("EXEC"), case .array(let found) = replies.first else {
+        throw TestFailure("EXEC replies with a list of lists")
+      }
+      #expect(found.count == 100)
+
+      for lister in stalled { lister.close() }
+      for lister in waiting {
+        var received = 0
+        while received < count { received += try lister.receiveAndForget() }
+        #expect(received == count)
+      }
+      for _ in 0..<10 { #expect(try typed.readLine()?.hasPrefix("VALUE 117") == true) }
+      #expect(try typed.readLine() == "END 10")
+      #expect(try typed.readLine() == "PONG")
+      guard case .bulk(let text) = try client.ask("INFO commandstats") else { throw TestFailure("INFO is a text") }
+      #expect(!isRESP || String(decoding: text, as: UTF8.self).contains("cmdstat_keys:calls=68\r\n"))
+    }
+  }
+}
