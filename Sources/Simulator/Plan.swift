@@ -2,7 +2,7 @@
 // widely on purpose (swarm testing: Groce et al., ISSTA 2012): where everything happens, much never happens for long
 // enough.
 
-import Reactor
+import Commands
 
 /// The options of a run, expanded from its seed.
 struct Plan {

@@ -46,12 +46,12 @@ extension SimulatedPlatform {
     let present = differing
     while !differing.isEmpty {
       guard let turn = model.history.lastTurn else {
-        let key = present.min() ?? 0
+        let key = differing.min() ?? 0
         return fail(
           """
           after a \(wasPowerCut ? "power cut" : "kill") the keys are those of no turn from \(toldTurn), of which somebody \
           was told by \(teller), to \(trace.turn): \
-          \(present.count) differ from the last, key \(key) is one: \(difference(key, keyspace))
+          \(present.count) differ from the last, \(differing.count) from the first, key \(key) is one: \(difference(key, keyspace))
           """)
       }
       while model.history.lastTurn == turn, let change = model.history.takeLast() {
@@ -66,14 +66,23 @@ extension SimulatedPlatform {
         return fail("turn \(turn) is lost, and somebody was told of turn \(toldTurn) by \(teller)")
       }
     }
-    for key in model.names.indices where model.isPresent[key] {
-      let name = model.names[key]
-      let isThere = keyspace.contains(name.span, hash: keyspace.hash(name.span), now: .min)
-      if !isThere { model.isPresent[key] = false }
-    }
+    for key in model.names.indices { takeOver(key, keyspace) }
     model.history.forget()
     wasPowerCut = false
     toldTurn = trace.turn
     turnTimes.removeAll()
+  }
+
+  /// Takes over what nobody could see before the crash: whether a key that had expired is there.
+  private mutating func takeOver(_ key: Int, _ keyspace: borrowing Keyspace) {
+    let name = model.names[key]
+    let hash = keyspace.hash(name.span)
+    let value = keyspace.value(of: name.span, hash: hash, now: .min)?.copiedBytes
+    if value == nil { model.isPresent[key] = false }
+    guard let value, !model.isPresent[key] else { return }
+    model.isPresent[key] = true
+    model.values[key] = value
+    model.expiries[key] = .max
+    if case .at(let moment) = keyspace.expiry(of: name.span, hash: hash, now: .min) { model.expiries[key] = moment }
   }
 }

@@ -11,15 +11,16 @@ extension Model {
       let old = bit(Int(request.number), of: key)
       let byte = Int(request.number >> 3)
       let extends = !isLive(key) || byte >= values[key].count
+      reply.integer(old ? 1 : 0)
+      // A bit that stays as it is changes nothing for those who watch the key, nor for the disk.
+      guard extends || old != (request.second == 1) else { return }
       prepareChange(key)
       if byte >= values[key].count {
         values[key].append(contentsOf: repeatElement(0, count: byte + 1 - values[key].count))
       }
       let mask = UInt8(0x80) >> UInt8(request.number & 7)
       if request.second == 1 { values[key][byte] |= mask } else { values[key][byte] &= ~mask }
-      // A bit that stays as it is changes nothing for those who watch the key.
-      if extends || old != (request.second == 1) { changes[key] &+= 1 }
-      reply.integer(old ? 1 : 0)
+      changes[key] &+= 1
     case .getbit: reply.integer(bit(Int(request.number), of: key) ? 1 : 0)
     case .bitcount: reply.integer(bitRange(request, key, isPosition: false)?.count { bit($0, of: key) } ?? 0)
     case .bitpos: executeBitPosition(request, &reply)
