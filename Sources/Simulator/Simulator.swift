@@ -25,6 +25,9 @@ struct Simulator: ParsableCommand {
   @Option(help: "Turns from one look at all keys to the next.")
   var auditEvery = 512
 
+  @Flag(help: "Stop at the first failure without a word about what led to it.")
+  var quick = false
+
   @Flag(help: "Show the server's log.")
   var log = false
 
@@ -44,7 +47,7 @@ struct Simulator: ParsableCommand {
       simulated += result.simulatedNanoseconds
       report("\(result)")
       if result.failure != nil {
-        explain(result)
+        if !quick { explain(result) }
         throw ExitCode.failure
       }
     }

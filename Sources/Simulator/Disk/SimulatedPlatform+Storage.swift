@@ -39,7 +39,10 @@ extension SimulatedPlatform {
     if isDying() { throw SystemCallError(call: "storage", number: SimulatedDisk.ioError) }
     let error = disk.perform(operation, bytes.span.copiedBytes, failsWith: 0, &diskChance)
     trace.note(.storage, nanoseconds, -1, Int(error))
-    if error != 0 { throw SystemCallError(call: "storage", number: error) }
+    guard error != 0 else { return }
+    // A server that finds no room for its next segment does not start.
+    if error == SimulatedDisk.noSpace { hasDiskFailed = true }
+    throw SystemCallError(call: "storage", number: error)
   }
 
   mutating func watchStorage(token: UInt64) throws(SystemCallError) { storageToken = token }
