@@ -82,6 +82,9 @@ let package = Package(
     .testTarget(name: "ServerTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),
     .testTarget(
       name: "InteropTests", dependencies: ["TestSupport", "swiftlet"], exclude: ["Clients"], swiftSettings: common),
+    .testTarget(
+      name: "SimulatorTests", dependencies: ["Commands", "LinuxIO", "Simulator"], exclude: ["planted-bugs.py"],
+      swiftSettings: common),
     .testTarget(name: "TidyTests", swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

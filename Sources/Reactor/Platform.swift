@@ -53,8 +53,10 @@ public protocol Platform: ~Copyable {
   /// The number of a pending stop signal, taken, or nil.
   mutating func nextSignal() -> Int32?
 
-  /// Is told what was written for a client, in the order in which requests are executed and before any of it is sent: a
-  /// slice's replies (perhaps none), or a message to a subscriber. Nothing depends on it; a simulated machine checks it.
+  /// Is told what was written for a client, in the order in which requests are executed and before any of it is sent:
+  /// a slice's replies (perhaps none), or a message to a subscriber.
+  ///
+  /// Nothing depends on it; a simulated machine checks it.
   mutating func noteWritten(_ bytes: Span<UInt8>, to socket: Descriptor, isMessage: Bool)
 
   /// Takes a data directory for this process alone, and makes it if it is not there and may be made.

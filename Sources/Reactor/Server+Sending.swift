@@ -83,9 +83,18 @@ extension Server where P: ~Copyable {
       case .replies:
         if outgoing.count > 0 { _ = send(outgoing, of: slot) }
       case .lastReplies:
-        if outgoing.count == 0 || send(outgoing, of: slot) { settle(slot) }
+        guard outgoing.count == 0 || send(outgoing, of: slot) else { continue }
+        if !isFollowed(index, in: parts) { settle(slot) }
       }
     }
+  }
+
+  /// Whether a connection that is about to end has been answered once more in the same turn: a stopping server reads
+  /// what has arrived in the turn in which it is told, and who was woken may have something to read too.
+  private func isFollowed(_ index: Int, in parts: [Outgoing]) -> Bool {
+    let token = parts[index].token
+    guard !connections[token.slot].flags.isDisjoint(with: [.endOfInput, .isClosing]) else { return false }
+    return parts[(index + 1)...].contains { $0.token.rawValue == token.rawValue && $0.kind != .message }
   }
 
   /// Returns whether the connection still stands.

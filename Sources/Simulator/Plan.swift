@@ -93,8 +93,8 @@ extension Plan: CustomStringConvertible {
     seed \(seed): turns \(turns), clients \(clients) in \(places) places, keys \(keys), values to \(valueBytes) bytes, \
     pipelines to \(pipeline), batches to \(batches), rest to \(restMicroseconds) µs, delay to \(delayMicroseconds) µs, \
     room \(roomBytes) bytes, memory \(memoryBytesMax.map(String.init) ?? "unbounded"), idle \(idleTimeoutSeconds) s, \
-    stall \(stallTimeoutSeconds) s, \
-    sync \(sync?.rawValue ?? "none"), segments \(segmentBytes) bytes, crash every \(turnsPerCrash) turns, lines \(lineShare) %, RESP2 \(resp2Share) %, favourites \(favouriteShare) %, \
+    stall \(stallTimeoutSeconds) s, sync \(sync?.rawValue ?? "none"), segments \(segmentBytes) bytes, \
+    crash every \(turnsPerCrash) turns, lines \(lineShare) %, RESP2 \(resp2Share) %, favourites \(favouriteShare) %, \
     faults \(faults)
     """
   }

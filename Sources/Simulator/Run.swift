@@ -48,12 +48,37 @@ enum Run {
         platform.beginLastRecovery(isClean: isClean)
         server = try start(platform, plan)
         load(&server)
+        if isClean, server.platform.failure == nil { checkRot(&server.platform) }
       }
       finish(&result, server.platform)
     } catch {
       result.failure = "the server does not start: \(error)"
     }
     return result
+  }
+
+  /// Turns bits over that are safely on disk: a start either refuses them or has lost nothing by them.
+  private static func checkRot(_ platform: inout SimulatedPlatform) {
+    for number in 0..<3 as Range<UInt64> {
+      var rotten = SimulatedPlatform(platform.plan)
+      var chance = Chance(seed: platform.plan.seed, purpose: 100 + number)
+      rotten.disk = platform.disk
+      rotten.model = platform.model
+      rotten.latestWall = platform.latestWall
+      rotten.wallAhead = platform.wallNow
+      rotten.disk.cutPower(&chance)
+      guard let place = rotten.disk.rot(&chance) else { return }
+      platform.counts.rots += 1
+      platform.trace.note(.rot, platform.nanoseconds, -1, place.offset)
+      // A server that does not start has found it.
+      guard var server = try? start(rotten, platform.plan) else { continue }
+      while server.executor.isLoading, server.exitStatus == nil { server.turn() }
+      guard server.exitStatus == nil else { continue }
+      server.adoptRecovered()
+      if let failure = server.platform.failure {
+        return platform.fail("a bit of \(place.name) at \(place.offset) was turned over unnoticed: \(failure)")
+      }
+    }
   }
 
   private static func finish(_ result: inout RunResult, _ platform: borrowing SimulatedPlatform) {
@@ -120,8 +145,8 @@ enum Run {
     }
   }
 
-  /// Sets the wall clock. A key whose time had come may have been removed or not, which nobody could tell so far; if the
-  /// clock is set back, those that are left are there again.
+  /// Sets the wall clock. A key whose time had come may have been removed or not, which nobody could tell so far. If
+  /// the clock is set back, those that are left are there again.
   private static func jump(_ server: inout Server<SimulatedPlatform>) {
     let distance = server.platform.pendingJump
     server.platform.pendingJump = 0

@@ -19,7 +19,9 @@ struct Simulator: ParsableCommand {
   @Option(help: "Turns of the server's loop before it is stopped.")
   var ticks = 5_000
 
-  @Option(help: ArgumentHelp("all, none or names with commas: \(Faults.all). Without it each seed chooses.", valueName: "faults"))
+  @Option(
+    help: ArgumentHelp(
+      "all, none or names with commas: \(Faults.all). Without it each seed chooses.", valueName: "faults"))
   var faults: Faults?
 
   @Option(help: "Turns from one look at all keys to the next.")
@@ -91,7 +93,8 @@ extension RunResult: CustomStringConvertible {
   var description: String {
     let numbers = """
       \(counts.requests) requests, \(counts.transactions) transactions, \(counts.listings) listings, \
-      \(counts.connections) connections, \(counts.faults) faults, \(counts.crashes) crashes, \(simulatedNanoseconds / 1_000_000) ms in \
+      \(counts.connections) connections, \(counts.faults) faults, \(counts.crashes) crashes, \
+      \(counts.rots) rotten bits, \(simulatedNanoseconds / 1_000_000) ms in \
       \(turn) turns, trace \(String(hash, radix: 16))
       """
     guard let failure else { return numbers }

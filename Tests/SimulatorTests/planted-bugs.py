@@ -56,9 +56,9 @@ BUGS = [
     ),
     (
         "an expired key is visible for 5 ms",
-        "Sources/Commands/Groups/KeyCommands.swift",
-        "    let isFound = Self.replyValue(of: key, hash, in: keyspace, now: now, &replies)",
-        "    let isFound = Self.replyValue(\n      of: key, hash, in: keyspace, now: plantedBug == BUG ? now - 5 : now, &replies)",
+        "Sources/Commands/LongReplies/ValueReply.swift",
+        "    switch Self.replyValue(of: key, hash, in: keyspace, now: now, &replies, bytesMax: CommandLimits.longValueBytesMin) {",
+        "    let moment = plantedBug == BUG ? now - 5 : now\n    switch Self.replyValue(of: key, hash, in: keyspace, now: moment, &replies, bytesMax: CommandLimits.longValueBytesMin) {",
     ),
     (
         "a connection at its end is closed before its output is sent",
@@ -201,9 +201,9 @@ def plant():
     (COPY / "Sources/Bytes/PlantedBug.swift").write_text(PLANTED)
     for number, (_, path, old, new) in enumerate(BUGS, 1):
         file = COPY / path
-        text = file.read_text().replace(old, new.replace("BUG", str(number)).replace(f"planted{number}", "plantedBug"))
+        text = file.read_text().replace(old, new.replace("BUG", str(number)))
         if not re.search(r"^(public )?import Bytes$", text, re.MULTILINE):
-            text = re.sub(r"^((public )?import )", r"import Bytes\n\1", text, count=1, flags=re.MULTILINE)
+            text = "import Bytes\n" + text
         file.write_text(text)
 
 

@@ -67,7 +67,8 @@ extension RequestMaker {
     case .echo: writer.word(request.value)
     case .select: writer.word(request.number)
     case .hello: writer.word(3)
-    case .list: if let pattern = ListPattern(rawValue: UInt8(request.number)), pattern != .all { writer.word(pattern.glob) }
+    case .list:
+      if let pattern = ListPattern(rawValue: UInt8(request.number)), pattern != .all { writer.word(pattern.glob) }
     case .keys: writer.word((ListPattern(rawValue: UInt8(request.number)) ?? .all).glob)
     case .client: spellClient(request)
     default: for index in 0..<Int(request.keyCount) { word(key: request.keys[index]) }

@@ -36,7 +36,9 @@ struct RequestMaker: ~Copyable {
   }
 
   mutating func verb() -> Verb {
-    if !favourites.isEmpty, chance.below(100) < plan.favouriteShare { return favourites[chance.below(favourites.count)] }
+    if !favourites.isEmpty, chance.below(100) < plan.favouriteShare {
+      return favourites[chance.below(favourites.count)]
+    }
     return wheel[chance.below(wheel.count)]
   }
 

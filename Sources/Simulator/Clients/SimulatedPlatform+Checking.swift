@@ -180,7 +180,8 @@ extension SimulatedPlatform {
   private mutating func note(_ name: [UInt8], _ listing: inout ListingCheck) {
     listing.shownCount += 1
     let number =
-      listing.isList ? model.number(of: name, isShown: matcher.dialect == .line)
+      listing.isList
+      ? model.number(of: name, isShown: matcher.dialect == .line)
       : model.number(ofValue: name, matcher.dialect)
     guard let number else { return matcher.fail("a key is listed that nobody has stored") }
     guard number >= 0 else { return }

@@ -34,8 +34,8 @@ extension SimulatedPlatform {
     let isThere = keyspace.contains(name.span, hash: hash, now: .min)
     let expiry = keyspace.expiry(of: name.span, hash: hash, now: .min).map { "\($0)" } ?? "none"
     return """
-      it is \(isThere ? "there" : "absent"), expiry \(expiry); it should be \(model.isPresent[key] ? "there" : "absent"), \
-      expiry \(model.expiries[key]), at \(latestWall) at the latest
+      it is \(isThere ? "there" : "absent"), expiry \(expiry); it should be \
+      \(model.isPresent[key] ? "there" : "absent"), expiry \(model.expiries[key]), at \(latestWall) at the latest
       """
   }
 
@@ -49,9 +49,9 @@ extension SimulatedPlatform {
         let key = differing.min() ?? 0
         return fail(
           """
-          after a \(wasPowerCut ? "power cut" : "kill") the keys are those of no turn from \(toldTurn), of which somebody \
-          was told by \(teller), to \(trace.turn): \
-          \(present.count) differ from the last, \(differing.count) from the first, key \(key) is one: \(difference(key, keyspace))
+          after a \(wasPowerCut ? "power cut" : "kill") the keys are those of no turn from \(toldTurn), of which \
+          somebody was told by \(teller), to \(trace.turn): \(present.count) differ from the last, \
+          \(differing.count) from the first, key \(key) is one: \(difference(key, keyspace))
           """)
       }
       while model.history.lastTurn == turn, let change = model.history.takeLast() {

@@ -1,6 +1,6 @@
-// A disk that keeps what it must and loses what it may. What was written and not synced is there for whoever reads, and
-// at a power cut any part of it may be missing: whole writes, in any order, single sectors, single bytes. Names are lost
-// likewise until their directory is synced. Data that was synced changes only if the run asks for that.
+// A disk that keeps what it must and loses what it may. What was written and not synced is there for whoever reads,
+// and at a power cut any part of it may be missing: whole writes, in any order, single sectors, single bytes. Names are
+// lost likewise until their directory is synced. Data that was synced changes only if the run asks for that.
 
 import LinuxIO
 
@@ -62,7 +62,9 @@ struct SimulatedDisk {
   ///
   /// Of a synced write or a sync that fails, any part may be lost, and what is lost is not found missing by a later
   /// sync: as on Linux, where a failed fsync leaves pages clean.
-  mutating func perform(_ operation: StorageOperation, _ bytes: [UInt8], failsWith failure: Int32, _ chance: inout Chance)
+  mutating func perform(
+    _ operation: StorageOperation, _ bytes: [UInt8], failsWith failure: Int32, _ chance: inout Chance
+  )
     -> Int32
   {
     switch operation {
@@ -241,7 +243,10 @@ extension SimulatedDisk.File {
       switch chance.below(4) {
       case 0: continue
       case 1: Self.apply(write, to: &durable)
-      case 2: Self.apply(.init(offset: write.offset, bytes: Array(write.bytes.prefix(chance.within(0...write.bytes.count)))), to: &durable)
+      case 2:
+        Self.apply(
+          .init(offset: write.offset, bytes: Array(write.bytes.prefix(chance.within(0...write.bytes.count)))),
+          to: &durable)
       default: Self.applySectors(write, to: &durable, &chance)
       }
     }
@@ -251,9 +256,12 @@ extension SimulatedDisk.File {
   private static func applySectors(_ write: SimulatedDisk.Write, to bytes: inout [UInt8], _ chance: inout Chance) {
     var start = 0
     while start < write.bytes.count {
-      let sectorEnd = (write.offset + start) / SimulatedDisk.sectorBytes * SimulatedDisk.sectorBytes + SimulatedDisk.sectorBytes
+      let sectorEnd =
+        (write.offset + start) / SimulatedDisk.sectorBytes * SimulatedDisk.sectorBytes + SimulatedDisk.sectorBytes
       let end = min(write.bytes.count, sectorEnd - write.offset)
-      if chance.once(in: 2) { apply(.init(offset: write.offset + start, bytes: Array(write.bytes[start..<end])), to: &bytes) }
+      if chance.once(in: 2) {
+        apply(.init(offset: write.offset + start, bytes: Array(write.bytes[start..<end])), to: &bytes)
+      }
       start = end
     }
   }

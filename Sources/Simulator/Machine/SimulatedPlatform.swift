@@ -118,6 +118,7 @@ struct SimulatedPlatform: Platform, ~Copyable {
     var faults = 0
     var crashes = 0
     var lostTurns = 0
+    var rots = 0
   }
 
   static let firstDescriptor = 8

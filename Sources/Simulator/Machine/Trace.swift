@@ -9,7 +9,7 @@ struct TracedEvent: BitwiseCopyable {
     case turn, event, accept, acceptNothing, acceptFailure, receive, receiveNothing, receiveEnd, receiveError
     case send, sendNothing, sendError, shutDown, close, watch, rewatch, written, message, executed
     case connect, clientSends, clientEnds, clientResets, clientTakes
-    case told, wallJump, pause, signal, storage, storageDone, powerCut
+    case told, wallJump, pause, signal, storage, storageDone, powerCut, rot
   }
 
   var turn: UInt64

@@ -1,5 +1,6 @@
 // How to go back: for each turn of the server, what the keys were before it. A power cut takes the server back to the
-// end of some turn; which one is found by holding what it has recovered against the present, and undoing turn after turn.
+// end of some turn; which one is found by holding what it has recovered against the present, and undoing turn after
+// turn.
 
 /// What a key was before a change.
 struct Undo {

@@ -130,11 +130,14 @@ struct ReplyMatcher: ~Copyable {
 
   /// Whether an error of this class comes next; in lines they have no class.
   func beginsWithError(_ code: StaticString) -> Bool {
-    dialect == .line ? rest.begins("ERROR ") : rest.count > 1 && rest[0] == UInt8(ascii: "-") && rest.extracting(1...).begins(code)
+    dialect == .line
+      ? rest.begins("ERROR ") : rest.count > 1 && rest[0] == UInt8(ascii: "-") && rest.extracting(1...).begins(code)
   }
 
   /// Whether the server has refused for want of memory.
-  var isOutOfMemory: Bool { dialect == .line ? rest.begins("ERROR ") && firstLineContains("memory") : rest.begins("-OOM ") }
+  var isOutOfMemory: Bool {
+    dialect == .line ? rest.begins("ERROR ") && firstLineContains("memory") : rest.begins("-OOM ")
+  }
 
   private func firstLineContains(_ literal: StaticString) -> Bool {
     rest.extracting(..<(rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.count)).contains(literal)
