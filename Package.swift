@@ -16,6 +16,7 @@ let package = Package(
   products: [
     .executable(name: "swiftlet", targets: ["swiftlet"]),
     .executable(name: "swiftlet-benchmark", targets: ["LoadGenerator"]),
+    .executable(name: "simulator", targets: ["Simulator"]),
   ],
   dependencies: [
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -42,6 +43,14 @@ let package = Package(
       name: "swiftlet",
       dependencies: [
         "Bytes", "Commands", "Journal", "LinuxIO", "Reactor", "Wire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Simulator",
+      dependencies: [
+        "Bytes", "Commands", "LinuxIO", "Reactor", "Store", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -79,6 +88,9 @@ let package = Package(
     .testTarget(name: "ServerTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),
     .testTarget(
       name: "InteropTests", dependencies: ["TestSupport", "swiftlet"], exclude: ["Clients"], swiftSettings: common),
+    .testTarget(
+      name: "SimulatorTests", dependencies: ["Commands", "LinuxIO", "Simulator"], exclude: ["planted-bugs.py"],
+      swiftSettings: common),
     .testTarget(name: "TidyTests", swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

@@ -18,6 +18,20 @@ public struct ProcessFacts: Sendable {
   /// Name, release and machine of the kernel, as uname(2) tells them.
   public let operatingSystem: String
 
+  /// Creates facts.
+  public init(
+    processID: Int32, residentBytes: UInt64, residentBytesPeak: UInt64, machineBytes: UInt64, userMicroseconds: UInt64,
+    kernelMicroseconds: UInt64, operatingSystem: String
+  ) {
+    self.processID = processID
+    self.residentBytes = residentBytes
+    self.residentBytesPeak = residentBytesPeak
+    self.machineBytes = machineBytes
+    self.userMicroseconds = userMicroseconds
+    self.kernelMicroseconds = kernelMicroseconds
+    self.operatingSystem = operatingSystem
+  }
+
   /// Asks the kernel; some 20 microseconds.
   public static func current() -> ProcessFacts {
     var usage = rusage()

@@ -53,6 +53,12 @@ public protocol Platform: ~Copyable {
   /// The number of a pending stop signal, taken, or nil.
   mutating func nextSignal() -> Int32?
 
+  /// Is told what was written for a client, in the order in which requests are executed and before any of it is sent:
+  /// a slice's replies (perhaps none), or a message to a subscriber.
+  ///
+  /// Nothing depends on it; a simulated machine checks it.
+  mutating func noteWritten(_ bytes: Span<UInt8>, to socket: Descriptor, isMessage: Bool)
+
   /// Takes a data directory for this process alone, and makes it if it is not there and may be made.
   mutating func openStorage(_ directory: String, mayCreate: Bool) throws(StorageError)
   /// The regular files of the data directory, in no order.
@@ -73,6 +79,9 @@ public protocol Platform: ~Copyable {
 }
 
 extension Platform where Self: ~Copyable {
+  /// Takes no notice.
+  public mutating func noteWritten(_ bytes: Span<UInt8>, to socket: Descriptor, isMessage: Bool) {}
+
   /// Receives once, behind what `buffer` holds.
   mutating func receive(from socket: Descriptor, into buffer: inout ByteBuffer) -> ReceiveResult {
     var free = buffer.freeSpace(ReactorLimits.receiveBytes)
@@ -84,6 +93,13 @@ extension Platform where Self: ~Copyable {
   /// Sends what there is room for of a part of `buffer`.
   mutating func send(to socket: Descriptor, _ buffer: borrowing ByteBuffer, _ part: Range<Int>) -> SendResult {
     send(to: socket, buffer.span.extracting(part))
+  }
+
+  /// Is told of a part of `buffer` that was written for a client.
+  mutating func noteWritten(
+    _ buffer: borrowing ByteBuffer, _ part: Range<Int>, to socket: Descriptor, isMessage: Bool
+  ) {
+    noteWritten(buffer.span.extracting(part), to: socket, isMessage: isMessage)
   }
 
   /// Sends what there is room for of a buffer of the pool, from an offset on.

@@ -38,15 +38,22 @@ extension Server where P: ~Copyable {
     if !executor.deliveries.isEmpty {
       for delivery in executor.deliveries {
         if delivery.offset >= own {
+          noteWritten(own..<delivery.offset, for: slot, isMessage: false)
           postOwn(token, from: own, to: delivery.offset, .replies)
           own = delivery.offset + delivery.count
         }
+        noteWritten(delivery.offset..<delivery.offset + delivery.count, for: delivery.slot, isMessage: true)
         let target = connections.token(of: delivery.slot)
         outbox.append(Outgoing(token: target, offset: delivery.offset, count: delivery.count, kind: .message))
       }
       executor.deliveries.removeAll(keepingCapacity: true)
     }
+    noteWritten(own..<executor.replies.buffer.count, for: slot, isMessage: false)
     postOwn(token, from: own, to: executor.replies.buffer.count, .lastReplies)
+  }
+
+  private mutating func noteWritten(_ part: Range<Int>, for slot: Int, isMessage: Bool) {
+    platform.noteWritten(executor.replies.buffer, part, to: connections[slot].socket, isMessage: isMessage)
   }
 
   /// Sends those of the turn's replies that may go, and settles how each connection goes on.
@@ -76,9 +83,18 @@ extension Server where P: ~Copyable {
       case .replies:
         if outgoing.count > 0 { _ = send(outgoing, of: slot) }
       case .lastReplies:
-        if outgoing.count == 0 || send(outgoing, of: slot) { settle(slot) }
+        guard outgoing.count == 0 || send(outgoing, of: slot) else { continue }
+        if !isFollowed(index, in: parts) { settle(slot) }
       }
     }
+  }
+
+  /// Whether a connection that is about to end has been answered once more in the same turn: a stopping server reads
+  /// what has arrived in the turn in which it is told, and who was woken may have something to read too.
+  private func isFollowed(_ index: Int, in parts: [Outgoing]) -> Bool {
+    let token = parts[index].token
+    guard !connections[token.slot].flags.isDisjoint(with: [.endOfInput, .isClosing]) else { return false }
+    return parts[(index + 1)...].contains { $0.token.rawValue == token.rawValue && $0.kind != .message }
   }
 
   /// Returns whether the connection still stands.
@@ -181,7 +197,7 @@ extension Server where P: ~Copyable {
       // It goes on once what is held for it is sent.
     } else if unsent < ReactorLimits.unsentBytesHigh, flags.contains(.isReplying) || canExecute(flags) {
       connections.enqueue(slot)
-    } else if unsent == 0, flags.contains(.isClosing) || flags.contains(.endOfInput) {
+    } else if unsent == 0, !flags.contains(.isAsleep), flags.contains(.isClosing) || flags.contains(.endOfInput) {
       finish(slot)
       return
     } else if unsent == 0, flags.contains(.isDraining) {

@@ -6,7 +6,7 @@
 // together before the turn ends. That is also the place where a turn's changes can be made durable before any reply.
 
 import Bytes
-import Commands
+public import Commands
 import LinuxIO
 public import Logging
 import Store
@@ -14,11 +14,13 @@ import Wire
 
 /// A Swiftlet server on some platform.
 public struct Server<P: Platform & ~Copyable>: ~Copyable {
-  var platform: P
+  /// The machine that it runs on.
+  public var platform: P
   let configuration: ServerConfiguration
   let log: Logger
 
-  var executor: CommandExecutor
+  /// The keyspace, and all that is known of clients beyond their connections.
+  public internal(set) var executor: CommandExecutor
   var connections: ConnectionTable
   var buffers = BufferPool()
   var timers: TimerWheel
@@ -50,7 +52,8 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   var acceptResumes: UInt64?
   /// When a stopping server closes what is still open, in the loop's milliseconds.
   var stopDeadline: UInt64?
-  var exitStatus: ExitStatus?
+  /// How the server has ended; nil while it goes on.
+  public internal(set) var exitStatus: ExitStatus?
   /// Whether the executor has more to do that nobody waits for.
   var hasBackgroundWork = false
   /// Turns in a row that did not look at the timers.
@@ -119,7 +122,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   }
 
   /// One turn of the loop.
-  mutating func turn() {
+  public mutating func turn() {
     let planned = waitMilliseconds()
     let eventCount = platform.wait(milliseconds: planned)
     clock.advance(to: platform.monotonicNanoseconds(), planned: planned)

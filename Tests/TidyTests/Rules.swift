@@ -25,6 +25,9 @@ enum Arrows {
     "Store": ["Builtin", "Bytes", "Glibc"],
     "Commands": ["Bytes", "Store", "Wire"],
     "Reactor": ["Bytes", "Commands", "Journal", "LinuxIO", "Logging", "Store", "Wire"],
+    "Simulator": [
+      "ArgumentParser", "Bytes", "Commands", "Glibc", "LinuxIO", "Logging", "Reactor", "Store", "Wire",
+    ],
     "swiftlet": ["ArgumentParser", "Bytes", "Commands", "Journal", "LinuxIO", "Logging", "Reactor", "Wire"],
   ]
 

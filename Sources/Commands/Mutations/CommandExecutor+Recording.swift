@@ -96,7 +96,8 @@ extension CommandExecutor {
   /// Makes the reply to a request that is about to be executed wait for the changes that it may see.
   @inline(__always)
   mutating func waitForWhatItSees(_ request: borrowing Request, _ row: Int, _ keyHash: UInt64) {
-    requestOffset = replies.buffer.count
+    // Of a transaction, the whole reply waits: that it was executed is told by its first byte.
+    if !isExecuting { requestOffset = replies.buffer.count }
     if unsynced.isAny { waitForKeys(request, rows[row].shape, keyHash) }
   }
 

@@ -9,7 +9,9 @@ extension Server where P: ~Copyable {
   mutating func postOwn(_ token: ConnectionToken, from start: Int, to end: Int, _ kind: Outgoing.Kind) {
     let gate = executor.gate
     let free = gate == 0 ? end : min(max(executor.gateOffset, start), end)
-    guard free < end else {
+    // A reply that is still to be written, a listing's, has to wait too.
+    let isGated = free < end || gate != 0 && kind == .lastReplies
+    guard isGated else {
       outbox.append(Outgoing(token: token, offset: start, count: end - start, kind: kind))
       return
     }
