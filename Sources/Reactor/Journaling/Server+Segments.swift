@@ -40,6 +40,8 @@ extension Server where P: ~Copyable {
       return
     }
     guard error.isDiskFull else { return failJournal(error, "reserve room on the disk") }
+    // A segment that is being sealed needs no more room, and is about to be closed; the next one asks for its own.
+    guard journal.switching == .none else { return }
     if journal.frameStage != .waitingForRoom, journal.room.step > JournalLimits.reserveStepBytesMin {
       journal.room.step /= 2
       reserve(to: journal.segment.reservedEnd + journal.room.step)

@@ -29,10 +29,18 @@ struct RequestMaker: ~Copyable {
       if verb == .list || verb == .keys, plan.mayPauseClients { continue }
       // Some runs do without some verbs.
       if verb.weight < 20, chance.once(in: 5) { continue }
-      for _ in 0..<verb.weight { wheel.append(verb) }
+      for _ in 0..<weight(of: verb) { wheel.append(verb) }
     }
     for _ in 0..<4 { favourites.append(wheel[chance.below(wheel.count)]) }
     favourites.removeAll { $0.standsAlone || $0.weight < 8 }
+  }
+
+  private func weight(of verb: Verb) -> Int {
+    switch verb {
+    case .list, .keys, .scan, .mset: plan.isListing ? 80 : verb.weight
+    case .client: plan.mayPauseClients ? 12 : verb.weight
+    default: verb.weight
+    }
   }
 
   mutating func verb() -> Verb {
