@@ -35,6 +35,8 @@ struct Plan {
   var segmentBytes: UInt64
   /// Turns from one power cut or kill to the next, on average.
   var turnsPerCrash: Int
+  /// Whether clients mostly list keys, while others store many.
+  var isListing: Bool
   /// Turns from one look at all keys to the next.
   var turnsPerAudit = 512
   /// Whether the server's log is shown.
@@ -82,8 +84,12 @@ struct Plan {
     resp2Share = chance.below(101 - lineShare)
     favouriteShare = chance.once(in: 2) ? chance.below(90) : 0
     sync = [nil, .always, .always, .everysec][chance.below(4)]
-    segmentBytes = UInt64(65_536 << chance.below(6))
+    segmentBytes = UInt64(4_096 << chance.below(10))
     turnsPerCrash = 20 + chance.size(most: 2_000)
+    isListing = chance.once(in: 6)
+    if isListing { keys = max(keys, 2_000 + chance.below(4_000)) }
+    // Memory runs out only where values are large enough for it.
+    if let memoryBytesMax { valueBytes = min(60_000, max(valueBytes, 4 * Int(memoryBytesMax) / keys)) }
   }
 }
 

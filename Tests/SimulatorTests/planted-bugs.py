@@ -121,10 +121,10 @@ BUGS = [
         "      try executor.set(key, executor.keyHash, digits.write(sum), expiry: plantedBug == BUG ? .clear : .keep)",
     ),
     (
-        "who watches a key is not told of its removal",
+        "who watches a key is not told of a change",
         "Sources/Commands/CommandExecutor+Mutations.swift",
-        "    if existed { changed(hash) }\n    if log.isOn, keyspace.count",
-        "    if existed, plantedBug != BUG { changed(hash) }\n    if log.isOn, keyspace.count",
+        "    changed(hash)\n    if log.isOn { recordSet(key, hash, value, expiry) }",
+        "    if plantedBug != BUG { changed(hash) }\n    if log.isOn { recordSet(key, hash, value, expiry) }",
     ),
     (
         "a reply is sent before what it tells of is safe",
@@ -173,6 +173,24 @@ BUGS = [
         "Sources/Reactor/Journaling/Server+Compacting.swift",
         "    guard journal.syncedThrough >= compaction.lastSeen else {",
         "    guard plantedBug == BUG || journal.syncedThrough >= compaction.lastSeen else {",
+    ),
+    (
+        "a connection is closed between two answers of one turn",
+        "Sources/Reactor/Server+Sending.swift",
+        "        if !isFollowed(index, in: parts) { settle(slot) }",
+        "        if plantedBug == BUG || !isFollowed(index, in: parts) { settle(slot) }",
+    ),
+    (
+        "a transaction's reply begins before it is safe",
+        "Sources/Commands/Mutations/CommandExecutor+Recording.swift",
+        "    if !isExecuting { requestOffset = replies.buffer.count }",
+        "    if plantedBug == BUG || !isExecuting { requestOffset = replies.buffer.count }",
+    ),
+    (
+        "room is asked for a segment that is being sealed",
+        "Sources/Reactor/Journaling/Server+Segments.swift",
+        "    guard journal.switching == .none else { return }\n    if journal.frameStage",
+        "    guard plantedBug == BUG || journal.switching == .none else { return }\n    if journal.frameStage",
     ),
 ]
 

@@ -29,10 +29,18 @@ struct RequestMaker: ~Copyable {
       if verb == .list || verb == .keys, plan.mayPauseClients { continue }
       // Some runs do without some verbs.
       if verb.weight < 20, chance.once(in: 5) { continue }
-      for _ in 0..<verb.weight { wheel.append(verb) }
+      for _ in 0..<weight(of: verb) { wheel.append(verb) }
     }
     for _ in 0..<4 { favourites.append(wheel[chance.below(wheel.count)]) }
     favourites.removeAll { $0.standsAlone || $0.weight < 8 }
+  }
+
+  private func weight(of verb: Verb) -> Int {
+    switch verb {
+    case .list, .keys, .scan, .mset: plan.isListing ? 80 : verb.weight
+    case .client: plan.mayPauseClients ? 12 : verb.weight
+    default: verb.weight
+    }
   }
 
   mutating func verb() -> Verb {
@@ -106,13 +114,8 @@ struct RequestMaker: ~Copyable {
     case .incrby, .decrby:
       takeKeys(1, &request)
       request.number = chance.once(in: 20) ? Int64.max - Int64(chance.below(3)) : Int64(chance.within(-1000...1000))
-    case .setbit:
-      takeKeys(1, &request)
-      request.number = Int64(chance.size(most: 8 * max(16, plan.valueBytes)))
-      request.second = Int64(chance.below(2))
-    case .getbit:
-      takeKeys(1, &request)
-      request.number = Int64(chance.size(most: 1000))
+    case .setbit: drawBit(&request, most: 8 * max(16, plan.valueBytes))
+    case .getbit: drawBit(&request, most: 1000)
     case .bitcount, .bitpos: drawPart(&request)
     case .bitop:
       request.operation = UInt8(chance.below(4))
@@ -134,6 +137,12 @@ struct RequestMaker: ~Copyable {
       takeKeys(1, &request)
     }
     return request
+  }
+
+  private mutating func drawBit(_ request: inout Request, most: Int) {
+    takeKeys(1, &request)
+    request.number = Int64(chance.size(most: most))
+    if request.verb == .setbit { request.second = Int64(chance.below(2)) }
   }
 
   private mutating func drawSet(_ request: inout Request, _ now: Int64) {

@@ -118,14 +118,14 @@ extension SimulatedPlatform {
     else { return }
     counts.listings += 1
     noteTelling(request, links[link].writtenBytes - UInt64(matcher.count), link)
-    var missing = Array(repeating: false, count: model.names.count)
+    var missing = Array(repeating: ListingCheck.Key.absent, count: model.names.count)
     var count = 0
     for key in missing.indices where model.isLive(key) && pattern.matches(model.names[key]) {
-      missing[key] = true
+      missing[key] = .expected
       count += 1
     }
     links[link].listing = ListingCheck(
-      isList: request.verb == .list, pattern: pattern, missing: missing, missingCount: count)
+      isList: request.verb == .list, pattern: pattern, turn: trace.turn, missing: missing, missingCount: count)
   }
 
   private mutating func matchListing(_ link: Int) {
@@ -185,10 +185,12 @@ extension SimulatedPlatform {
       : model.number(ofValue: name, matcher.dialect)
     guard let number else { return matcher.fail("a key is listed that nobody has stored") }
     guard number >= 0 else { return }
-    guard listing.missing[number] else {
-      return matcher.fail("key \(number) is listed twice, or was not there when the listing began")
+    guard listing.missing[number] == .expected else {
+      let what = listing.missing[number] == .shown ? "is listed twice" : "was not there when the listing began"
+      return matcher.fail(
+        "key \(number) \(what), in turn \(listing.turn); it last changed in \(model.history.changedAt[number])")
     }
-    listing.missing[number] = false
+    listing.missing[number] = .shown
     listing.missingCount -= 1
   }
 }

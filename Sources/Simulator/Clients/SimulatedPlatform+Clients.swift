@@ -110,12 +110,18 @@ extension SimulatedPlatform {
   }
 
   private mutating func sendBatch(_ link: Int) {
+    appendBatch(link)
+    planArrival(link)
+  }
+
+  private mutating func appendBatch(_ link: Int) {
     let wanted = maker.chance.size(most: plan.pipeline)
     let now = wallNow
     for _ in 0..<wanted {
       let verb = maker.verb()
       let isAlone = verb.standsAlone
       if isAlone, links[link].hasRequests || links[link].sendsInTransaction { continue }
+      if verb == .list || verb == .keys, hasManyListings { continue }
       if links[link].sendsInTransaction, !verb.isQueueable { continue }
       var request = maker.request(verb, now: now)
       if verb == .scan { request.number = Int64(bitPattern: links[link].session.scanCursor) }
@@ -124,7 +130,16 @@ extension SimulatedPlatform {
       if isAlone { break }
     }
     if !links[link].hasRequests { append(maker.request(.get, now: now), link) }
-    planArrival(link)
+  }
+
+  /// Whether so many listings are asked for that one more might have to wait for its turn, so that nobody could tell
+  /// when it began.
+  private var hasManyListings: Bool {
+    links.count { link in
+      guard link.isInUse, link.hasRequests else { return false }
+      let verb = link.requests[link.head].verb
+      return verb == .list || verb == .keys
+    } >= 32
   }
 
   /// Whom a client means.
@@ -246,13 +261,21 @@ extension SimulatedPlatform {
     depart(link)
   }
 
-  /// The client goes in the middle of a request.
+  /// The client goes in the middle of a request, which nobody may execute.
   private mutating func leaveWithin(_ link: Int) {
     counts.faults += 1
-    sendBatch(link)
-    let input = links[link].input
-    let left = buffers[input].count - links[link].inputTaken
-    _ = left
+    let before = links[link].sentBytes
+    appendBatch(link)
+    if links[link].sentBytes > before, let last = links[link].requests.last {
+      let others = links[link].requests.count - links[link].head
+      let start = others > 1 ? max(before, links[link].requests[links[link].requests.count - 2].end) : before
+      let cut = misfortune.within(1...Int(last.end - start) - 1)
+      let input = links[link].input
+      buffers[input].truncate(to: buffers[input].count - cut)
+      links[link].sentBytes -= UInt64(cut)
+      links[link].requests.removeLast()
+    }
+    planArrival(link)
     end(link)
   }
 

@@ -113,10 +113,15 @@ struct Telling: BitwiseCopyable {
 
 /// A listing that is being written: what has to be in it.
 struct ListingCheck {
+  /// What is known of a key.
+  enum Key: UInt8 { case absent, expected, shown }
+
   let isList: Bool
   let pattern: ListPattern
-  /// The keys that were there when it began, and have not been shown yet.
-  var missing: [Bool]
+  /// When it began.
+  let turn: UInt64
+  /// The keys that were there when it began.
+  var missing: [Key]
   var missingCount: Int
   var shownCount = 0
   /// Elements that are announced and not there yet; nil before the announcement.

@@ -74,13 +74,13 @@ extension Model {
     swap(&requests, &session.queued)
     let hasFailed = session.hasFailed
     end(&session)
+    if mayRunOutOfDisk, reply.isTransactionOutOfDisk { return refuse("EXECABORT", &reply) }
     guard !hasFailed else {
       transactionTurn = 0
       return reply.error("EXECABORT")
     }
     guard !hasChanged else { return reply.nullArray() }
     transactionTurn = 0
-    if mayRunOutOfDisk, reply.isTransactionOutOfDisk { return reply.error("EXECABORT") }
     reply.beginList(requests.count)
     for request in requests {
       execute(request, &reply, &session)
