@@ -36,9 +36,6 @@ struct Ledger: Equatable {
       }
     case "EXPIREAT": entries[key]?.expiry = Int64(words[2])
     case "PERSIST": entries[key]?.expiry = nil
-    case "RENAME":
-      entries[words[2]] = entries[key]
-      entries[key] = nil
     default: preconditionFailure("the ledger knows \(words[0])")
     }
   }
