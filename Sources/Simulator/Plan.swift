@@ -76,7 +76,7 @@ struct Plan {
     places = clients + 40
     let fewPlaces = max(1, clients * 3 / 4)
     if faults.contains(.crowds) { places = fewPlaces }
-    let memory = UInt64(chance.within(1_048_576...3_000_000))
+    let memory = UInt64(chance.within(1_048_576...1_500_000))
     memoryBytesMax = faults.contains(.memory) ? memory : nil
     idleTimeoutSeconds = chance.once(in: 3) ? UInt32(chance.within(1...20)) : 0
     stallTimeoutSeconds = UInt32(chance.within(1...60))
@@ -87,9 +87,28 @@ struct Plan {
     segmentBytes = UInt64(4_096 << chance.below(10))
     turnsPerCrash = 20 + chance.size(most: 2_000)
     isListing = chance.once(in: 6)
-    if isListing { keys = max(keys, 2_000 + chance.below(4_000)) }
-    // Memory runs out only where values are large enough for it.
-    if let memoryBytesMax { valueBytes = min(60_000, max(valueBytes, 4 * Int(memoryBytesMax) / keys)) }
+    if isListing { keys = 2_000 + chance.below(20_000) }
+    // Memory runs out only where there is enough to store.
+    if memoryBytesMax != nil {
+      keys = max(keys, 2_000 + chance.below(4_000))
+      valueBytes = max(valueBytes, 4_000)
+    }
+  }
+}
+
+extension Plan {
+  /// The same with few clients and keys: for a build that is not optimised.
+  var small: Plan {
+    var plan = self
+    plan.clients = min(clients, 6)
+    plan.places = min(places, plan.clients + (faults.contains(.crowds) ? -1 : 20))
+    plan.places = max(plan.places, 1)
+    plan.keys = min(keys, 60)
+    plan.valueBytes = min(valueBytes, 60)
+    plan.pipeline = min(pipeline, 12)
+    plan.batches = min(batches, 20)
+    plan.turnsPerCrash = min(turnsPerCrash, 60)
+    return plan
   }
 }
 

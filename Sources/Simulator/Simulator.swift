@@ -30,6 +30,9 @@ struct Simulator: ParsableCommand {
   @Flag(help: "Stop at the first failure without a word about what led to it.")
   var quick = false
 
+  @Flag(help: "Few clients and keys.")
+  var small = false
+
   @Flag(help: "Show the server's log.")
   var log = false
 
@@ -40,6 +43,7 @@ struct Simulator: ParsableCommand {
     let start = ProcessFacts.current().userMicroseconds
     for seed in range {
       var plan = Plan(seed: seed, turns: ticks, allowed: faults)
+      if small { plan = plan.small }
       plan.turnsPerAudit = auditEvery
       plan.showsLog = log
       // In front, and at once: a server that traps has no more to say.
@@ -109,7 +113,8 @@ enum Shrinking {
     var faults = result.plan.faults
     for fault in faults.each {
       let fewer = faults.subtracting(fault)
-      let plan = Plan(seed: result.plan.seed, turns: result.plan.turns, allowed: fewer)
+      var plan = result.plan
+      plan.faults = fewer
       if Run.carryOut(plan).failure != nil { faults = fewer }
     }
     return faults

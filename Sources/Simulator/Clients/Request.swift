@@ -77,6 +77,8 @@ struct ValueSeed: BitwiseCopyable {
   var seed: UInt32 = 0
   var count: UInt32 = 0
 
+  private static let freshBytes = 509
+
   /// Appends the value: a number, text, or any bytes.
   func append(to bytes: inout [UInt8]) {
     var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 0xD1B5_4A32_D192_ED03
@@ -85,8 +87,10 @@ struct ValueSeed: BitwiseCopyable {
       return
     }
     let isText = seed & 7 < 5
+    let start = bytes.count
+    let end = start + Int(count)
     var word: UInt64 = 0
-    for index in 0..<Int(count) {
+    for index in 0..<min(Int(count), Self.freshBytes) {
       if index & 7 == 0 {
         state ^= state << 13
         state ^= state >> 7
@@ -97,5 +101,7 @@ struct ValueSeed: BitwiseCopyable {
       bytes.append(isText ? 0x20 + byte % 0x5F : byte)
       word >>= 8
     }
+    // A long one repeats itself, each time twice as much of it.
+    while bytes.count < end { bytes.append(contentsOf: bytes[start..<min(bytes.count, start + end - bytes.count)]) }
   }
 }

@@ -51,7 +51,7 @@ struct RequestMaker: ~Copyable {
   }
 
   private mutating func key() -> UInt16 {
-    UInt16(chance.once(in: 2) ? chance.below(min(8, plan.keys)) : chance.below(plan.keys))
+    UInt16(chance.once(in: 2) && !plan.isListing ? chance.below(min(8, plan.keys)) : chance.below(plan.keys))
   }
 
   private mutating func takeKeys(_ count: Int, _ request: inout Request) {
@@ -128,7 +128,10 @@ struct RequestMaker: ~Copyable {
     case .select: request.number = Int64(chance.below(3))
     case .client: request.number = Int64(chance.below(4))
     case .list, .keys: request.number = Int64(chance.below(3))
-    case .unmodelled: request.row = Int16(vocabulary.unmodelled[chance.below(vocabulary.unmodelled.count)])
+    case .unmodelled:
+      let mayCompact = plan.sync != nil && chance.once(in: 3)
+      request.row = Int16(
+        mayCompact ? vocabulary.compaction : vocabulary.unmodelled[chance.below(vocabulary.unmodelled.count)])
     case .short, .nonsense: request.number = Int64(chance.below(1_000))
     case .multi, .exec, .discard, .unwatch, .quit, .hello, .reset, .unknown, .randomkey, .flushall, .flushdb, .dbsize,
       .count:

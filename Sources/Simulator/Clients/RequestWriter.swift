@@ -95,8 +95,10 @@ enum LineSpelling {
     return !text.unicodeScalars.contains { $0.value >= 0x7F && $0.value <= 0x9F }
   }
 
+  private static func hexDigit(_ digit: UInt8) -> UInt8 { digit < 10 ? 0x30 + digit : 0x57 + digit }
+
   private static func appendQuoted(_ bytes: Span<UInt8>, to output: inout ByteBuffer) {
-    let digits = Array("0123456789abcdef".utf8)
+    output.reserve(bytes.count + 2)
     output.append(UInt8(ascii: "\""))
     for index in 0..<bytes.count {
       let byte = bytes[index]
@@ -109,8 +111,8 @@ enum LineSpelling {
       case 0x20..<0x7F: output.append(byte)
       default:
         output.append("\\x")
-        output.append(digits[Int(byte >> 4)])
-        output.append(digits[Int(byte & 15)])
+        output.append(hexDigit(byte >> 4))
+        output.append(hexDigit(byte & 15))
       }
     }
     output.append(UInt8(ascii: "\""))

@@ -144,11 +144,10 @@ extension SimulatedPlatform {
 
   /// Whom a client means.
   private mutating func drawClient(_ request: inout Request) {
+    if plan.mayPauseClients, maker.chance.once(in: 2) { request.number = 2 }
     switch request.number {
     case 0, 1: request.second = Int64(links[maker.chance.below(links.count)].peer)
-    case 2:
-      let milliseconds = maker.chance.size(most: 300)
-      request.second = plan.mayPauseClients && maker.chance.once(in: 2) ? Int64(milliseconds) : 0
+    case 2: request.second = plan.mayPauseClients ? Int64(maker.chance.size(most: 1_000)) : 0
     default: break
     }
   }

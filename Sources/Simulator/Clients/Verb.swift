@@ -90,6 +90,8 @@ struct Vocabulary {
 
   /// Rows whose replies' shape alone is checked.
   private(set) var unmodelled: [Int] = []
+  /// The row of the command that compacts the journal.
+  private(set) var compaction = 0
   /// Each modelled verb's row.
   private(set) var rows: [Int]
 
@@ -103,6 +105,7 @@ struct Vocabulary {
         rows[Int(verb.rawValue)] = number
       } else if Self.leftOut[name] == nil {
         unmodelled.append(number)
+        if name == "BGREWRITEAOF" { compaction = number }
       }
     }
   }
