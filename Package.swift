@@ -78,7 +78,13 @@ let package = Package(
       name: "LoadGeneratorTests",
       dependencies: ["Bytes", "LinuxIO", "LoadGenerator", .product(name: "Histogram", package: "hdrhistogram-swift")],
       swiftSettings: common),
-    .testTarget(name: "ReactorTests", dependencies: ["LinuxIO", "Reactor", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "ReactorTests",
+      dependencies: [
+        "Bytes", "Commands", "LinuxIO", "Reactor", "TestSupport", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: common),
+    .testTarget(name: "DurabilityTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),
     .testTarget(name: "ServerTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: common),
     .testTarget(
       name: "InteropTests", dependencies: ["TestSupport", "swiftlet"], exclude: ["Clients"], swiftSettings: common),

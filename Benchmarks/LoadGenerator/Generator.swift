@@ -1,6 +1,6 @@
-// One thread's loop: level-triggered epoll, one receive an event. While a phase runs it allocates nothing (but for a log
-// by the second, if one is wanted): requests are copied from templates into one buffer, replies are counted in another,
-// connections are plain numbers.
+// One thread's loop: level-triggered epoll, one receive an event. While a phase runs it allocates nothing (but for a
+// log by the second, if one is wanted): requests are copied from templates into one buffer, replies are counted in
+// another, connections are plain numbers.
 //
 //     connect ─► prefill ─► warm up ─► measure        each phase ends when all it sent is answered
 //

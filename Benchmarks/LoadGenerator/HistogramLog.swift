@@ -8,8 +8,8 @@
 //     compressed:  cookie 1C849314 │ length, 4 bytes │ zlib stream (RFC 1950) of
 //     encoded:     cookie 1C849313 │ length of the counts │ 0 │ digits │ lowest │ highest │ ratio 1.0 │ counts
 //
-// all numbers with the highest byte first. Counts stand in the order of their index as ZigZag LEB128 numbers, n zeros in
-// a row as −n. The zlib stream's blocks are stored and not deflated: runs of zeros are gone already.
+// all numbers with the highest byte first. Counts stand in the order of their index as ZigZag LEB128 numbers, n zeros
+// in a row as −n. The zlib stream's blocks are stored and not deflated: runs of zeros are gone already.
 
 import Histogram
 

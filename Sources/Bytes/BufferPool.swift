@@ -26,7 +26,7 @@ public struct BufferPool: ~Copyable {
   private var warm: [UInt32] = []
   private var cold: [UInt32] = []
   /// Released buffers whose blocks are being given back.
-  private var shrinking: [UInt32] = []
+  @usableFromInline var shrinking: [UInt32] = []
   private var keptBytes = 0
 
   /// Creates an empty pool.
@@ -70,7 +70,11 @@ public struct BufferPool: ~Copyable {
   }
 
   /// Gives some memory of a huge buffer back that was released; returns whether there is more.
-  public mutating func giveBackSome() -> Bool {
+  @inlinable
+  public mutating func giveBackSome() -> Bool { shrinking.isEmpty ? false : shrinkLast() }
+
+  @usableFromInline
+  mutating func shrinkLast() -> Bool {
     guard let index = shrinking.last else { return false }
     let rest = base[Int(index)].capacity - Self.hugeBlockBytesMin / 2
     if rest >= Self.hugeBlockBytesMin / 2 {

@@ -31,7 +31,7 @@ extension CommandExecutor {
   }
 
   /// Whether a request may have to wait, and so to be executed as it came later.
-  public var mayHoldUp: Bool { isPausing || executableCount(waitingFor: .listing) == 0 }
+  public var mayHoldUp: Bool { isPausing || keyspace.isWalked && executableCount(waitingFor: .listing) == 0 }
 
   /// Whether requests are held up, by CLIENT PAUSE or because more has changed than can be kept as fast.
   public var isPausing: Bool { pause.until.map { now < $0 } ?? false || writeHold == .backlog }

@@ -10,8 +10,8 @@ enum CommandLimits {
   /// Walks that are kept for listings within transactions, which cannot wait for another one to end, and run to their
   /// end at once.
   static let walksForTransactions = 1
-  /// A value from this length on is shown over several turns: copying a shorter one takes some 30 microseconds at most,
-  /// as a slice of a listing does.
+  /// A value from this length on is shown over several turns. It is four slices long; to cut a shorter one would save
+  /// nobody a wait that counts.
   static let longValueBytesMin = 256 * 1024
   /// Keys that one SCAN is asked for at most; more are cut to this: some 0.5 ms.
   static let scanCountMax = 4096

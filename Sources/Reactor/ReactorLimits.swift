@@ -16,7 +16,8 @@ enum ReactorLimits {
   static let slicesPerTurnMax = 16
   /// Buckets that a listing visits a slice: some 400 keys, some 50 microseconds.
   static let listingBucketsPerSlice = 64
-  /// Bytes that a long reply writes a slice: some 20 microseconds of copying, and as much again to send them.
+  /// Bytes that a long reply writes a slice: of the 1,500 turns that GET of 100 MB took on a busy machine,
+  /// the longest had 0.14 to 0.6 ms of processor time, sending included.
   static let longReplyBytesPerSlice = 64 * 1024
   /// A connection with so much unsent output is not read and executes nothing until some is taken.
   static let unsentBytesHigh = 64 * 1024

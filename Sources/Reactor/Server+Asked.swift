@@ -146,7 +146,7 @@ extension Server where P: ~Copyable {
     switch sleeper.wakes {
     case .at(let time): time
     case .after(let wait): executor.executableCount(waitingFor: wait) > 0 ? 0 : .max
-    case .compacted: isCompacting ? .max : 0
+    case .compacted(let count): isCompacting && compaction.completedCount < count ? .max : 0
     }
   }
 
@@ -174,7 +174,7 @@ struct Sleeper {
     case at(UInt64)
     /// The end of what its request waits for.
     case after(Wait)
-    /// That no compaction is under way; there ought to have been so many by then.
+    /// That so many compactions were completed, or that none is under way any more.
     case compacted(count: UInt64)
   }
 

@@ -2,6 +2,7 @@ extension Transcript {
   static let objects = #"""
     OBJECT => -ERR wrong number of arguments for 'object' command
     OBJECT foo => -ERR unknown subcommand 'foo'. Try OBJECT HELP.
+    OBJECT HELP k => -ERR wrong number of arguments for 'object|help' command
     OBJECT foo k => -ERR unknown subcommand 'foo'. Try OBJECT HELP.
     OBJECT ENCODING => -ERR wrong number of arguments for 'object|encoding' command
     OBJECT ENCODING no => $-1

@@ -28,22 +28,28 @@ extension InteropTests {
       let data = try DataFolder.slowToLoad()
       let folder = try TemporaryFolder()
       let socket = folder.path + "/s"
-      let server = try ServerProcess(
-        ["--listen", "unix:\(socket)", "--data", data.path], listens: false, until: " notice loading ")
+      // The program starts the server itself, once its library is there: loading takes less time than that.
       let program = """
-        import redis, time
-        client = redis.Redis(unix_socket_path="\(socket)")
+        import redis, subprocess, time
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+        arguments = ["--listen", "unix:\(socket)", "--data", "\(data.path)"]
+        server = subprocess.Popen(["\(ServerProcess.binary)", *arguments], stderr=subprocess.DEVNULL)
+        client = redis.Redis(unix_socket_path="\(socket)", retry=Retry(NoBackoff(), 0))
         busy = 0
         while True:
           try:
             print(client.get("key:1").decode(), busy > 0)
             break
-          except redis.exceptions.BusyLoadingError as error:
+          except redis.exceptions.BusyLoadingError:
             busy += 1
-            time.sleep(0.02)
+          except redis.exceptions.ConnectionError:
+            time.sleep(0.001)
+        server.terminate()
+        server.wait()
         """
       let result = try run([python, "-c", program])
-      #expect(result.output == "value:1 True\n", "\(result.errors)\(server.log)")
+      #expect(result.output == "value:1 True\n", "\(result.errors)")
     }
 
     @Test(.enabled(if: mayUse("cc") && mayInclude("hiredis/hiredis.h"), "cc or libhiredis is not installed"))

@@ -22,9 +22,14 @@ private struct Expectation: Equatable {
       let isBase = whole.files[file].header.kind == .base
       if isBase ? now == then : now.starts(with: then) && now[then.count...].allSatisfy({ $0 == 0 }) { continue }
       let good = Self.goodEnd(now, whole, file)
-      // Frames that are missing without a trace are missed by the next file.
+      // Frames that are missing without a trace are missed by the next file, unless that is the last and was just
+      // being created.
       let isShort = !isBase && good > 0 && now[good...].allSatisfy { $0 == 0 }
       (kind, self.file, offset) = isShort ? (.refused, file + 1, 0) : (.refused, file, good)
+      if isShort, file + 1 == whole.last {
+        let last = damaged.files[whole.last].bytes
+        kind = Self.goodEnd(last, whole, whole.last) == 0 && !Self.isWritten(last, whole) ? .clean : .refused
+      }
       applied = whole.payloads(before: file, good)
       return
     }
@@ -35,10 +40,9 @@ private struct Expectation: Equatable {
   private mutating func judgeLast(_ now: [UInt8], _ whole: TestJournal) {
     offset = Self.goodEnd(now, whole, whole.last)
     let rest = now[min(offset, now.count)...]
-    let (header, bytes) = (SegmentHeader.bytes, whole.files[whole.last].bytes)
+    let bytes = whole.files[whole.last].bytes
     if offset == 0 {
-      let isOtherVersion = now.count >= header && now[..<8] == bytes[..<8] && now[12..<64] == bytes[12..<64]
-      kind = isOtherVersion || now.dropFirst(header).contains { $0 != 0 } ? .refused : .clean
+      kind = Self.isWritten(now, whole) ? .refused : .clean
     } else if rest.contains(where: { $0 != 0 }) {
       let own = whole.frames.filter { $0.file == whole.last }
       // Behind a journal that is whole stands nothing of it that could claim more.
@@ -52,6 +56,14 @@ private struct Expectation: Equatable {
       }
       kind = isClaimed ? .refused : .torn
     }
+  }
+
+  /// Whether a last segment whose header is not what it was shows that this had been written: by what is behind it, or
+  /// as another version's.
+  private static func isWritten(_ now: [UInt8], _ whole: TestJournal) -> Bool {
+    let (header, bytes) = (SegmentHeader.bytes, whole.files[whole.last].bytes)
+    let isOtherVersion = now.count >= header && now[..<8] == bytes[..<8] && now[12..<64] == bytes[12..<64]
+    return isOtherVersion || now.dropFirst(header).contains { $0 != 0 }
   }
 
   /// Where what a file still has of its first frames ends; 0 if its header is not what it was.

@@ -204,6 +204,30 @@ extension ServerTests {
       #expect(try data.tool("check").output.contains("restore the directory from a copy"))
     }
 
+    @Test func `what was lost beside a base that is kept is told of`() throws {
+      let data = try DataFolder()
+      let server = try data.serve()
+      let client = try Client(port: server.port)
+      #expect(try client.ask("PUT a 1") == "OK")
+      #expect(try client.ask("SAVE") == "OK")
+      usleep(20_000)
+      #expect(try client.ask("PUT b 2") == "OK")
+      #expect(try client.ask("PUT c 3") == "OK")
+      try server.stop()
+      let segment = try #require(data.names("journal-").last)
+      let places = frames(data, segment)
+      try data.damage(segment, at: places[1])
+      let later = try data.tool("repair", "--dry-run")
+      #expect(later.status == 0, "\(later.errors)")
+      #expect(!later.output.contains("beware"), "a later frame is kept, and so is all that the base has seen")
+      try data.damage(segment, at: places[0])
+      let result = try data.tool("repair")
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.output.contains("beware: the base was being written until "), "\(result.output)")
+      let again = try data.serve()
+      #expect(try Client(port: again.port).ask("COUNT") == "VALUE 1")
+    }
+
     // MARK: - Export
 
     /// Keys and values of all bytes, with and without an expiry, as the Redis protocol's requests.

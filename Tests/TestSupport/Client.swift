@@ -67,6 +67,21 @@ public final class Client {
     _ = recv(socket, &bytes, bytes.count, Int32(MSG_DONTWAIT))
   }
 
+  /// Receives what is there, without waiting; false once the stream has ended or broken.
+  public func receiveAvailable() -> Bool {
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    let count = recv(socket, &chunk, chunk.count, Int32(MSG_DONTWAIT))
+    guard count > 0 else { return count < 0 && errno == EAGAIN }
+    received += chunk[..<count]
+    return true
+  }
+
+  /// The next reply of what was received, or nil.
+  public func nextReply() throws -> RESPValue? {
+    defer { if consumed > 1 << 16 { compact() } }
+    return try RESPValue.parse(received, at: &consumed)
+  }
+
   /// The next line without its end; nil at the end of the stream.
   public func readLine() throws -> String? {
     while true {

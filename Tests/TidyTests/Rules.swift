@@ -77,8 +77,8 @@ struct Confinement {
     ],
     allowed: ["Sources/LinuxIO/"])
 
-  /// The wrappers of clocks and random numbers, which only the real machine's platform, the log, and the tool that loads
-  /// keys without a server may call.
+  /// The wrappers of clocks and random numbers, which only the real machine's platform, the log, and the tool that
+  /// loads keys without a server may call.
   static let machine = Confinement(
     words: ["Clock", "Entropy"],
     allowed: [

@@ -40,7 +40,8 @@ enum KeyCommands {
 
   @inline(__always)
   static func get(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
-    executor.showValue(of: request[1], executor.keyHash).outcome
+    let found = executor.replyValue(of: request[1], executor.keyHash, bytesMax: CommandLimits.longValueBytesMin)
+    return found == .tooLong ? executor.beginValue(of: request[1], executor.keyHash) : .replied
   }
 
   static func delete(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {

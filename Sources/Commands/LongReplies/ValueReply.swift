@@ -35,18 +35,11 @@ extension CommandExecutor {
   /// Writes a key's value, or that there is none; begins a long reply if the value is huge.
   ///
   /// Whatever the command does to the key behind this, the value is shown as it is now.
-  @inline(__always)
   mutating func showValue(of key: Span<UInt8>, _ hash: UInt64) -> Shown {
-    switch Self.replyValue(of: key, hash, in: keyspace, now: now, &replies, bytesMax: CommandLimits.longValueBytesMin) {
-    case .written:
-      statistics.hits &+= 1
-      return Shown(isFound: true, outcome: .replied)
-    case .absent:
-      statistics.misses &+= 1
-      return Shown(isFound: false, outcome: .replied)
-    case .tooLong(let count):
-      statistics.hits &+= 1
-      return Shown(isFound: true, outcome: beginValue(of: key, hash, part: 0..<count))
+    switch replyValue(of: key, hash, bytesMax: CommandLimits.longValueBytesMin) {
+    case .written: Shown(isFound: true, outcome: .replied)
+    case .absent: Shown(isFound: false, outcome: .replied)
+    case .tooLong: Shown(isFound: true, outcome: beginValue(of: key, hash))
     }
   }
 
@@ -56,8 +49,14 @@ extension CommandExecutor {
     replies.takeBack(to: mark)
   }
 
-  /// Begins to show a part of a huge value.
+  /// Begins to show a huge value.
   @inline(never)
+  mutating func beginValue(of key: Span<UInt8>, _ hash: UInt64) -> Outcome {
+    statistics.hits &+= 1
+    return beginValue(of: key, hash, part: 0..<(valueCount(of: key, hash) ?? 0))
+  }
+
+  /// Begins to show a part of a huge value.
   mutating func beginValue(of key: Span<UInt8>, _ hash: UInt64, part: Range<Int>) -> Outcome {
     guard let held = keyspace.holdValue(of: key, hash: hash, now: now) else {
       preconditionFailure("a huge value lies in a block of its own")
@@ -65,19 +64,13 @@ extension CommandExecutor {
     return .longReply(longReplies.begin(.value(ValueReply(held, part: part))))
   }
 
-  /// Writes a key's value, however long, or that there is none.
+  /// Writes a key's value, or that there is none; nothing if it has so many bytes or more.
   @inline(__always)
-  mutating func replyValue(of key: Span<UInt8>, _ hash: UInt64) {
-    switch Self.replyValue(of: key, hash, in: keyspace, now: now, &replies, bytesMax: .max) {
-    case .written, .tooLong: statistics.hits &+= 1
-    case .absent: statistics.misses &+= 1
-    }
-  }
-
-  private enum ValueSearch {
-    case written, absent
-    /// Nothing was written: the value has so many bytes.
-    case tooLong(Int)
+  @discardableResult
+  mutating func replyValue(of key: Span<UInt8>, _ hash: UInt64, bytesMax: Int = .max) -> ValueSearch {
+    let found = Self.replyValue(of: key, hash, in: keyspace, now: now, &replies, bytesMax: bytesMax)
+    if found == .written { statistics.hits &+= 1 } else if found == .absent { statistics.misses &+= 1 }
+    return found
   }
 
   @inline(__always)
@@ -89,8 +82,15 @@ extension CommandExecutor {
       replies.notFound()
       return .absent
     }
-    guard value.count < bytesMax else { return .tooLong(value.count) }
+    guard value.count < bytesMax else { return .tooLong }
     replies.value(value)
     return .written
   }
+}
+
+/// What became of a value that was to be written.
+enum ValueSearch {
+  case written, absent
+  /// Nothing was written.
+  case tooLong
 }

@@ -5,7 +5,7 @@ import Store
 import Wire
 
 extension CommandExecutor {
-  @inline(__always)
+  @inline(never)
   mutating func recordSet(_ key: Span<UInt8>, _ hash: UInt64, _ value: Span<UInt8>, _ change: ExpiryChange) {
     let expiry: Expiry
     switch change {
@@ -114,8 +114,8 @@ extension CommandExecutor {
     }
   }
 
-  /// Goes on with another mode. Whatever was said to be safe in a weaker one may not be so in this: the reply at hand, and
-  /// all that follow, wait for a frame that is written in the new mode, with which everything before it is as safe.
+  /// Goes on with another mode. Whatever was said to be safe in a weaker one may not be so in this: the reply at hand,
+  /// and all that follow, wait for a frame that is written in the new mode, with which everything before it is as safe.
   mutating func changeSafety(from old: SyncMode) {
     guard log.isOn else { return }
     if !isGating { requestOffset = replies.buffer.count }

@@ -118,8 +118,8 @@ extension Server where P: ~Copyable {
     guard journal.isOn else { return nil }
     let isUnsynced = syncMode == .everysec && journal.writtenThrough > journal.syncedThrough
     let sync = isUnsynced && journal.syncTarget == nil ? journal.nextSync : nil
-    guard let retry = journal.room.retryAt else { return sync }
-    return min(sync ?? retry, retry)
+    let next = min(sync ?? .max, journal.room.retryAt ?? .max, nextSegmentDeadline ?? .max)
+    return next == .max ? nil : next
   }
 
   private mutating func holdWrites() {

@@ -18,27 +18,36 @@ extension Server where P: ~Copyable {
     log.info("compaction begins", metadata: ["cause": "\(cause)"])
     compaction.stage = .wantsSegment
     compaction.began = clock.milliseconds
-    makeNextSegment()
   }
 
   /// Does a slice of what compaction has to do in a turn.
   mutating func compact() {
+    if compaction.stage == .idle { beginCompactionIfDue() }
     switch compaction.stage {
-    case .idle:
-      guard journal.isOn, stopDeadline == nil else { return }
-      if compaction.isScheduled {
-        compaction.isScheduled = false
-        beginCompaction("a client asked for it")
-      } else if clock.milliseconds >= compaction.retryAt, isCompactionDue {
-        beginCompaction("size")
-      }
     case .wantsSegment:
-      makeNextSegment()
+      if journal.switching == .none, clock.milliseconds >= journal.nextRetryAt { makeNextSegment() }
       if isIdle { _ = switchSegmentIfFull(for: 0) }
     case .scanning: if stopDeadline != nil { abandonCompaction() } else { scanSlice() }
     case .finishing: nameBaseIfSafe()
-    case .naming, .removing, .abandoning: break
+    case .idle, .naming, .removing, .abandoning: break
     }
+  }
+
+  private mutating func beginCompactionIfDue() {
+    guard journal.isOn, stopDeadline == nil else { return }
+    if compaction.isScheduled {
+      compaction.isScheduled = false
+      beginCompaction("a client asked for it")
+    } else if clock.milliseconds >= compaction.retryAt, isCompactionDue {
+      beginCompaction("size")
+    }
+  }
+
+  /// When the next segment, which a compaction waits for, is tried again after there was no room for it, in the loop's
+  /// milliseconds; nil: it does not wait for that.
+  var nextSegmentDeadline: UInt64? {
+    let waits = compaction.stage == .wantsSegment && journal.next == .none && journal.switching == .none
+    return waits ? journal.nextRetryAt : nil
   }
 
   /// Begins the base that stands for all segments before the current one.

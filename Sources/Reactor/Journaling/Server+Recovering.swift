@@ -183,6 +183,7 @@ extension Server where P: ~Copyable {
     journal.segment = JournalState.Segment(
       number: result.nextSegment, name: name, position: UInt64(SegmentHeader.bytes),
       reservedEnd: JournalLimits.reserveStepBytesMin)
+    journal.room.step = reserveStep
     journal.chain = FrameChain(header)
     journal.syncedThrough = result.nextSequence - 1
     journal.writtenThrough = journal.syncedThrough

@@ -2,78 +2,14 @@ import Bytes
 import Journal
 import LinuxIO
 
-// The journal's files: room on the disk ahead of need, the next segment made while the last one fills, and the change
-// from one to the other.
+// The journal's files: the next segment made while the last one fills, and the change from one to the other.
 
 extension Server where P: ~Copyable {
-  // MARK: - Room
-
-  /// Keeps room for about a step ahead, so that frames are not held up by asking, and a full disk shows as a refused
-  /// write and not as a frame that cannot be written.
-  mutating func askForRoomAhead() {
-    guard journal.switching == .none else { return }
-    if let retryAt = journal.room.retryAt {
-      guard clock.milliseconds >= retryAt else { return }
-      journal.room.retryAt = nil
-    } else {
-      guard !journal.room.isReserving else { return }
-      let used = journal.segment.position + UInt64(journal.frame.count + executor.log.bytes)
-      guard used + journal.room.step / 2 > journal.segment.reservedEnd else { return makeNextSegmentIfDue() }
-    }
-    reserve(to: journal.segment.reservedEnd + journal.room.step)
-  }
-
-  mutating func reserve(to end: UInt64) {
-    journal.room.isReserving = true
-    platform.submit(.reserve(journal.segment.name, end: end), ByteBuffer())
-  }
-
-  /// Takes what came of a request for room for the segment.
-  mutating func endReserving(_ end: UInt64, _ error: SystemCallError?) {
-    journal.room.isReserving = false
-    guard let error else {
-      journal.segment.reservedEnd = max(journal.segment.reservedEnd, end)
-      if journal.room.isFull { log.notice("the disk has room again: writes are taken") }
-      journal.room.isFull = false
-      journal.room.step = min(journal.room.step * 2, JournalLimits.reserveStepBytes)
-      if journal.frameStage == .waitingForRoom { writeFrame() }
-      return
-    }
-    guard error.isDiskFull else { return failJournal(error, "reserve room on the disk") }
-    // A segment that is being sealed needs no more room, and is about to be closed; the next one asks for its own.
-    guard journal.switching == .none else { return }
-    if journal.frameStage != .waitingForRoom, journal.room.step > JournalLimits.reserveStepBytesMin {
-      journal.room.step /= 2
-      reserve(to: journal.segment.reservedEnd + journal.room.step)
-      return
-    }
-    noteFullDisk(error)
-  }
-
-  /// Refuses writes until there is room again.
-  mutating func noteFullDisk(_ error: SystemCallError) {
-    if !journal.room.isFull {
-      log.error(
-        "the disk is full: writes are refused until there is room again; reads and removals go on",
-        metadata: ["cause": "\(error)", "directory": "\(configuration.storage?.directory ?? "")"])
-    }
-    journal.room.isFull = true
-    journal.room.retryAt = clock.milliseconds + JournalLimits.roomRetryMilliseconds
-  }
-
-  // MARK: - Segments
-
-  /// Has the next segment's file made once this one is half full.
-  private mutating func makeNextSegmentIfDue() {
-    guard journal.segment.position > configuration.segmentBytes / 2, clock.milliseconds >= journal.nextRetryAt
-    else { return }
-    makeNextSegment()
-  }
-
   /// Has the file of the next segment made, under a name that no recovery looks at: it takes its own when its turn has
-  /// come, for its header tells of the last frame before.
+  /// come, for its header tells of the last frame before. It is made as soon as this one is begun, so that a compaction
+  /// can begin when the disk is full: that is what makes room after removals.
   mutating func makeNextSegment() {
-    guard journal.next == .none else { return }
+    guard journal.next == .none, clock.milliseconds >= journal.nextRetryAt else { return }
     journal.next = .creating
     platform.submit(.create(JournalLimits.spareName), ByteBuffer())
   }
@@ -85,6 +21,11 @@ extension Server where P: ~Copyable {
       if let error { return giveUpNextSegment(error) }
       platform.submit(.reserve(JournalLimits.spareName, end: journal.room.step), ByteBuffer())
     case .reserve(JournalLimits.spareName, let end):
+      if let error, error.isDiskFull, end > JournalLimits.reserveStepBytesMin {
+        let less = max(end / 2, JournalLimits.reserveStepBytesMin)
+        platform.submit(.reserve(JournalLimits.spareName, end: less), ByteBuffer())
+        return true
+      }
       if let error { return giveUpNextSegment(error) }
       journal.next = .ready(reservedEnd: end)
     default: return false

@@ -51,7 +51,8 @@ extension Server where P: ~Copyable {
   }
 
   /// A frame could not be written. For want of room, which some file systems cannot promise, it is tried again where it
-  /// was to go; anything else is the end: what a failed sync has not written may be gone for good.
+  /// was to go; anything else is the end: what a failed sync has not written may be gone for good, be it for want of
+  /// room too.
   private mutating func retryOrFail(_ error: SystemCallError, _ bytes: consuming ByteBuffer) {
     guard error.isDiskFull, !error.isOfSync else { return failJournal(error, "write the journal") }
     journal.frame = bytes

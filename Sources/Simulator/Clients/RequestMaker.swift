@@ -114,13 +114,8 @@ struct RequestMaker: ~Copyable {
     case .incrby, .decrby:
       takeKeys(1, &request)
       request.number = chance.once(in: 20) ? Int64.max - Int64(chance.below(3)) : Int64(chance.within(-1000...1000))
-    case .setbit:
-      takeKeys(1, &request)
-      request.number = Int64(chance.size(most: 8 * max(16, plan.valueBytes)))
-      request.second = Int64(chance.below(2))
-    case .getbit:
-      takeKeys(1, &request)
-      request.number = Int64(chance.size(most: 1000))
+    case .setbit: drawBit(&request, most: 8 * max(16, plan.valueBytes))
+    case .getbit: drawBit(&request, most: 1000)
     case .bitcount, .bitpos: drawPart(&request)
     case .bitop:
       request.operation = UInt8(chance.below(4))
@@ -145,6 +140,12 @@ struct RequestMaker: ~Copyable {
       takeKeys(1, &request)
     }
     return request
+  }
+
+  private mutating func drawBit(_ request: inout Request, most: Int) {
+    takeKeys(1, &request)
+    request.number = Int64(chance.size(most: most))
+    if request.verb == .setbit { request.second = Int64(chance.below(2)) }
   }
 
   private mutating func drawSet(_ request: inout Request, _ now: Int64) {

@@ -132,8 +132,8 @@ extension SimulatedPlatform {
     if !links[link].hasRequests { append(maker.request(.get, now: now), link) }
   }
 
-  /// Whether so many listings are asked for that one more might have to wait for its turn, so that nobody could tell when
-  /// it began.
+  /// Whether so many listings are asked for that one more might have to wait for its turn, so that nobody could tell
+  /// when it began.
   private var hasManyListings: Bool {
     links.count { link in
       guard link.isInUse, link.hasRequests else { return false }

@@ -1,6 +1,6 @@
 // What the server should hold and say: a plain dictionary of numbered keys, and for each verb what Redis's
-// documentation says of it, written down a second time and as simply as can be. It executes in the order in which the server does, at
-// the same moment, so that each reply is known to the byte.
+// documentation says of it, written down a second time and as simply as can be. It executes in the order in which the
+// server does, at the same moment, so that each reply is known to the byte.
 
 import Bytes
 import Wire

@@ -28,12 +28,21 @@ final class HeldBlocks {
   private let pages: PageSource
   private var holds: [UInt: Hold] = [:]
   private var returning: [Returning] = []
+  /// Where `droppedBytes` lies: outside of the object, so that a look at it every turn costs no check for exclusivity.
+  private let dropped = UnsafeMutablePointer<Int>.allocate(capacity: 1)
   /// Bytes of blocks that no entry refers to.
-  private(set) var droppedBytes = 0
+  private(set) var droppedBytes: Int {
+    get { dropped.pointee }
+    set { dropped.pointee = newValue }
+  }
 
-  init(pages: PageSource) { self.pages = pages }
+  init(pages: PageSource) {
+    self.pages = pages
+    dropped.initialize(to: 0)
+  }
 
   deinit {
+    dropped.deallocate()
     for (address, hold) in holds where hold.isDropped {
       pages.release(UnsafeMutableRawPointer(bitPattern: address).unsafelyUnwrapped, hold.byteCount)
     }
@@ -79,11 +88,11 @@ final class HeldBlocks {
   }
 
   /// Whether there are blocks that are being given back.
-  var isGivingBack: Bool { !returning.isEmpty }
+  var isGivingBack: Bool { droppedBytes > 0 && !returning.isEmpty }
 
   /// Gives the last two MiB or so of such a block back; false if there is none.
   func giveBackSome() -> Bool {
-    guard let last = returning.popLast() else { return false }
+    guard droppedBytes > 0, let last = returning.popLast() else { return false }
     let rest = last.byteCount - StoreLimits.regionBytes
     if rest >= StoreLimits.regionBytes, let shorten = pages.shorten {
       shorten(last.block, last.byteCount, rest)

@@ -7,7 +7,8 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Verify a data directory that no server has.",
     discussion: """
-      Ends with code 0 if a server would start with what is in the directory, with 1 if it would not. Nothing is changed.
+      Ends with code 0 if a server would start with what is in the directory, with 1 if it would not. Nothing is \
+      changed.
       """)
 
   @Argument(help: ArgumentHelp("The data directory.", valueName: "directory"))

@@ -37,8 +37,8 @@ struct Export: ParsableCommand {
     let longLines = try write(executor)
     guard longLines > 0 else { return }
     let note =
-      "swiftlet: \(longLines) lines are longer than \(Self.lineBytesMax) bytes: the server that is to read them has to be "
-      + "started with a larger --max-line-bytes, or given the keys with --resp\n"
+      "swiftlet: \(longLines) lines are longer than \(Self.lineBytesMax) bytes: the server that is to read them has to "
+      + "be started with a larger --max-line-bytes, or given the keys with --resp\n"
     StandardError.write(Array(note.utf8))
   }
 

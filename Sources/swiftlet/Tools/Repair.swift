@@ -127,6 +127,11 @@ struct Repair: ParsableCommand {
       }
     }
     lines.append(keptLine(plan.kept, isDone: isDone))
+    if plan.mixesMoments, let baseTime = plan.baseTime {
+      lines.append(
+        "beware: the base was being written until \(Timestamp(milliseconds: baseTime)), beside frames that are lost: "
+          + "some of its keys are of later moments than others, and changes made together may be there by half")
+    }
     lines.append(lostLine(plan, isDone: isDone))
     if isDone { lines.append("\(directory) is whole now: a server would start") }
     return lines

@@ -25,6 +25,8 @@ struct RepairPlan {
   private(set) var faults: [JournalFault] = []
   /// What is kept.
   private(set) var kept: JournalSurvey
+  /// When the base that is kept was complete, in milliseconds since 1970; nil if there is none.
+  private(set) var baseTime: Int64?
   private var files: [StoredJournal.File]
 
   /// Plans the repair of a journal; one that is whole needs no steps. Throws if it cannot be repaired.
@@ -41,6 +43,14 @@ struct RepairPlan {
         (kept, reading) = try leaveOutBase(fault, journal)
       }
     }
+    if case .whole(let result) = reading { baseTime = result.baseTime }
+  }
+
+  /// Whether the base may hold changes of frames that are lost: those were written while it was, and it is of no one
+  /// moment without them.
+  var mixesMoments: Bool {
+    guard let baseTime, !faults.isEmpty else { return false }
+    return (kept.times?.upperBound ?? .min) <= baseTime
   }
 
   private mutating func leaveOut(_ fault: JournalFault) {
@@ -75,7 +85,7 @@ struct RepairPlan {
     let isBase = if case .base = JournalFileName(fault.file) { true } else { false }
     let why =
       isBase
-      ? "a base holds each key once, and what it was made from is gone, so that no part of it gives a state that ever was"
+      ? "a base holds each key once, and what it was made from is gone, so that no part of it is a state that ever was"
       : "there is nothing in front of it that could be kept"
     return
       "\(path) cannot be repaired, and nothing was changed: \(place): \(fault.reason); \(why); restore it from a copy"

@@ -41,8 +41,8 @@ struct Report {
     if let torn = result.tornTail {
       add(
         "torn tail",
-        "\(torn.name), byte \(torn.offset): \(torn.byteCount) bytes that were on their way to the disk, and that no reply "
-          + "has told of; the next server sets them aside as \(torn.keptName)")
+        "\(torn.name), byte \(torn.offset): \(torn.byteCount) bytes that were on their way to the disk, and that no "
+          + "reply has told of; the next server sets them aside as \(torn.keptName)")
     }
     if !result.obsolete.isEmpty { add("leftovers", result.obsolete) }
   }

@@ -1,0 +1,109 @@
+// A server on a scripted machine, with clients that speak RESP; time passes and the disk works when the test says so.
+
+import Bytes
+import Commands
+import LinuxIO
+import Logging
+import TestSupport
+import Testing
+
+@testable import Reactor
+
+/// A server, its machine, and what a test does to both.
+final class Scene {
+  let machine: ScriptedMachine
+  var server: Server<ScriptedPlatform>
+
+  /// Starts a server on a disk, and lets it load what is there.
+  init(
+    _ sync: SyncMode = .always, disk: ScriptedDisk = ScriptedDisk(), segmentBytes: UInt64 = 1 << 20,
+    wall: Int64 = 1_700_000_000_000
+  ) throws {
+    machine = ScriptedMachine(disk: disk)
+    machine.wall = wall
+    var configuration = ServerConfiguration()
+    configuration.storage = StorageConfiguration(directory: "data", sync: sync)
+    configuration.segmentBytes = segmentBytes
+    server = try Server.start(
+      platform: ScriptedPlatform(machine: machine), configuration: configuration,
+      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    for _ in 0..<10_000 where server.executor.isLoading && server.exitStatus == nil { turn() }
+    guard server.exitStatus == nil else { throw TestFailure("the server refuses what is on its disk") }
+  }
+
+  /// Has the loop run so many turns.
+  func turn(_ count: Int = 1) { for _ in 0..<count where server.exitStatus == nil { server.turn() } }
+
+  /// Has the disk do so many operations, if so many wait, and the loop take note.
+  func disk(_ count: Int = 1) {
+    for _ in 0..<count where !machine.pending.isEmpty {
+      machine.doNext()
+      turn(2)
+    }
+  }
+
+  /// Has the disk work until it has nothing to do.
+  func settle() {
+    turn(3)
+    for _ in 0..<100_000 where !machine.pending.isEmpty { disk() }
+    turn(3)
+  }
+
+  /// Lets time pass.
+  func wait(_ milliseconds: Int) {
+    for _ in 0..<milliseconds / 100 {
+      machine.monotonic += 100_000_000
+      machine.wall += 100
+      turn()
+    }
+  }
+
+  /// A client that is connected.
+  func connect() -> Peer {
+    let peer = Peer(machine, machine.connect())
+    turn()
+    return peer
+  }
+
+  /// Sends requests in one piece, and lets the loop see them.
+  func send(_ peer: Peer, _ requests: String...) {
+    peer.put(requests)
+    turn(2)
+  }
+
+  /// What a request is answered when the disk does all that it is asked to.
+  func ask(_ peer: Peer, _ request: String) -> String {
+    peer.put([request])
+    settle()
+    return peer.take()
+  }
+}
+
+/// The other end of a connection.
+final class Peer {
+  let machine: ScriptedMachine
+  let socket: Int32
+
+  init(_ machine: ScriptedMachine, _ socket: Int32) {
+    self.machine = machine
+    self.socket = socket
+  }
+
+  /// Sends requests, whose words are parted by spaces.
+  func put(_ requests: [String]) {
+    for request in requests {
+      machine.sockets[socket]!.input += RESPClient.encode(
+        request.utf8.split(separator: UInt8(ascii: " ")).map { Array($0) })
+    }
+  }
+
+  /// What has come since the last time, its line ends shown as spaces.
+  func take() -> String {
+    defer { machine.sockets[socket]!.output = [] }
+    return String(decoding: machine.sockets[socket]!.output, as: UTF8.self)
+      .split(separator: "\r\n", omittingEmptySubsequences: false).dropLast().joined(separator: " ")
+  }
+
+  /// Closes the client's side.
+  func end() { machine.sockets[socket]!.hasEnded = true }
+}

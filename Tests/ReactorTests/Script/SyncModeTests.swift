@@ -1,0 +1,187 @@
+// What each mode waits for, and what it does when the disk fails or is full.
+
+import Commands
+import LinuxIO
+import TestSupport
+import Testing
+
+@testable import Reactor
+
+@Suite struct SyncModeTests {
+  @Test func `everysec waits for the write and not for the sync, which comes within a second`() throws {
+    let scene = try Scene(.everysec)
+    let client = scene.connect()
+    scene.send(client, "SET a 1")
+    scene.turn(5)
+    #expect(client.take() == "")
+    scene.settle()
+    #expect(client.take() == "+OK")
+    scene.send(client, "SET a 2")
+    while case .write(_, _, let isSynced) = scene.machine.pending.first?.operation {
+      #expect(!isSynced)
+      scene.disk()
+    }
+    #expect(client.take() == "+OK")
+    scene.wait(1_100)
+    #expect(scene.machine.pending.contains { if case .sync = $0.operation { true } else { false } })
+  }
+
+  @Test func `no waits for nothing`() throws {
+    let scene = try Scene(.no)
+    let client = scene.connect()
+    scene.send(client, "SET a 1", "GET a", "DBSIZE")
+    #expect(client.take() == "+OK $1 1 :1")
+    #expect(!scene.machine.pending.isEmpty)
+  }
+
+  @Test(arguments: [5, 28, 9])
+  func `a frame that cannot be synced ends the server, and nobody is told of it`(_ number: Int32) throws {
+    let scene = try Scene()
+    let client = scene.connect()
+    let reader = scene.connect()
+    #expect(scene.ask(client, "SET a 1") == "+OK")
+    scene.machine.fault = { operation in
+      operation.isSyncedWrite ? SystemCallError(call: "fdatasync", number: number) : nil
+    }
+    scene.send(client, "SET a 2")
+    scene.send(reader, "GET a")
+    scene.settle()
+    scene.turn(10)
+    #expect(scene.server.exitStatus == .failed)
+    #expect(client.take() == "")
+    #expect(reader.take() == "")
+  }
+
+  @Test(arguments: [SyncMode.always, .everysec])
+  func `a full disk refuses what grows, while GET and DEL go on, until there is room`(_ sync: SyncMode) throws {
+    let scene = try Scene(sync)
+    let client = scene.connect()
+    #expect(scene.ask(client, "SET a 1") == "+OK")
+    #expect(scene.ask(client, "SET b 1") == "+OK")
+    scene.machine.disk.capacity = scene.machine.disk.used
+    let value = String(repeating: "x", count: 10_000)
+    var refused = ""
+    for index in 0..<2_000 where refused.isEmpty {
+      let reply = scene.ask(client, "SET k\(index) \(value)")
+      if reply != "+OK" { refused = reply.isEmpty ? "held" : reply }
+    }
+    scene.wait(2_000)
+    let other = scene.connect()
+    #expect(scene.ask(other, "SET c 1").hasPrefix("-MISCONF"))
+    #expect(scene.ask(other, "INCR c").hasPrefix("-MISCONF"))
+    #expect(scene.ask(other, "GET a") == "$1 1")
+    #expect(scene.ask(other, "DEL b") == ":1")
+    scene.machine.disk.capacity = .max
+    scene.wait(1_000)
+    scene.settle()
+    #expect(scene.ask(other, "SET c 1") == "+OK")
+  }
+
+  @Test func `a frame that is larger than the room that comes back does not let writes in meanwhile`() throws {
+    let scene = try Scene()
+    let client = scene.connect()
+    let other = scene.connect()
+    #expect(scene.ask(client, "SET a 1") == "+OK")
+    scene.machine.disk.capacity = scene.machine.disk.used + 300_000
+    let huge = String(repeating: "x", count: 1 << 20)
+    scene.send(client, "SET huge \(huge)")
+    scene.settle()
+    for _ in 0..<10 {
+      scene.wait(600)
+      scene.settle()
+      scene.send(other, "SET b 1")
+      scene.settle()
+      let reply = other.take()
+      #expect(reply.hasPrefix("-MISCONF"), "told \(reply)")
+      if !reply.hasPrefix("-MISCONF") { return }
+    }
+    scene.machine.disk.capacity = .max
+    scene.wait(1_000)
+    scene.settle()
+    #expect(client.take() == "+OK")
+    #expect(scene.ask(other, "SET b 1") == "+OK")
+  }
+
+  @Test func `room that is asked for while the segment ends does not stop the next one`() throws {
+    let scene = try Scene(segmentBytes: 1 << 19)
+    let client = scene.connect()
+    for index in 0..<600 {
+      // A frame is done before the room that was asked for behind it: the next frame may end the segment.
+      let count = 1_000 + index * 7_919 % 30_000
+      scene.send(client, "SET k\(index % 7) \(String(repeating: "x", count: count))")
+      for _ in 0..<200 where client.isSilent { scene.disk() }
+      let reply = client.take()
+      #expect(reply == "+OK", "write \(index)")
+      if reply != "+OK" { return }
+    }
+    #expect(scene.server.journal.segment.number > 10)
+  }
+
+  @Test func `room that cannot be had for a segment that is being left fails nothing`() throws {
+    let scene = try Scene(segmentBytes: 1 << 22)
+    let client = scene.connect()
+    scene.settle()
+    var isAsking = false
+    for index in 0..<100 where !isAsking {
+      scene.send(client, "SET k \(String(repeating: "x", count: 10_000))")
+      for _ in 0..<200 where client.isSilent { scene.disk() }
+      #expect(client.take() == "+OK", "write \(index)")
+      isAsking = scene.machine.pending.contains { $0.operation.isReservation }
+    }
+    #expect(isAsking)
+    scene.machine.fault = { $0.isReservation ? SystemCallError(call: "fallocate", number: 28) : nil }
+    scene.server.beginCompaction("test")
+    scene.turn()
+    #expect(scene.server.journal.switching == .cutting)
+    scene.disk()
+    scene.machine.fault = { _ in nil }
+    scene.settle()
+    #expect(scene.server.exitStatus == nil)
+    #expect(scene.ask(client, "SET k 1") == "+OK")
+  }
+
+  @Test func `with more changes than the disk takes writes wait, and reads go on`() throws {
+    let scene = try Scene(.no)
+    let clients = (0..<8).map { _ in scene.connect() }
+    let value = String(repeating: "x", count: 1 << 20)
+    for _ in 0..<10 {
+      for client in clients { scene.send(client, "SET k \(value)") }
+    }
+    for client in clients { _ = client.take() }
+    scene.send(clients[0], "SET last 1")
+    scene.turn(10)
+    #expect(clients[0].take() == "")
+    let reader = scene.connect()
+    scene.send(reader, "GET nothing")
+    #expect(reader.take() == "$-1")
+    scene.settle()
+    scene.turn(10)
+    #expect(clients[0].take().hasSuffix("+OK"))
+  }
+
+  @Test(arguments: SyncMode.allCases)
+  func `SIGTERM writes what is left, and says so in a last frame`(_ sync: SyncMode) throws {
+    let scene = try Scene(sync)
+    let client = scene.connect()
+    scene.send(client, "SET a 1")
+    scene.machine.signals = [15]
+    client.end()
+    scene.settle()
+    scene.wait(6_000)
+    scene.settle()
+    #expect(scene.server.exitStatus == .finished)
+    var random = SeededGenerator(seed: 1)
+    let after = try Scene(sync, disk: scene.machine.disk.afterPowerCut(&random))
+    #expect(after.ask(after.connect(), "GET a") == "$1 1")
+  }
+}
+
+extension StorageOperation {
+  /// Whether it asks for room on the disk.
+  fileprivate var isReservation: Bool { if case .reserve = self { true } else { false } }
+}
+
+extension Peer {
+  /// Whether nothing has come since the last time.
+  var isSilent: Bool { machine.sockets[socket]!.output.isEmpty }
+}
