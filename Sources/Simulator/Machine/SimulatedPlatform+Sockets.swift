@@ -215,8 +215,7 @@ extension SimulatedPlatform {
 
   private func isIdle(_ link: Int) -> Bool {
     plan.idleTimeoutSeconds > 0 && links[link].owed == .none
-      && nanoseconds - max(links[link].receivedAt, links[link].sentAt) >= UInt64(plan.idleTimeoutSeconds)
-        * 1_000_000_000
+      && nanoseconds - links[link].receivedAt >= UInt64(plan.idleTimeoutSeconds) * 1_000_000_000
   }
 
   private func isStalled(_ link: Int) -> Bool {
