@@ -35,10 +35,15 @@ struct Connection: BitwiseCopyable {
     static let isAsleep = Flags(rawValue: 1 << 10)
     /// Has kept output that was not offered to the socket yet.
     static let isUnoffered = Flags(rawValue: 1 << 11)
-    /// Replies to it are held until a frame of the journal is safe; it executes nothing meanwhile.
-    static let isGated = Flags(rawValue: 1 << 12)
-    /// That frame's number is even: so the two that there can be are told apart.
-    static let waitsForEvenFrame = Flags(rawValue: 1 << 13)
+    /// What is for it is held until a frame of the journal is safe: by whether the frame's number is even, the two that
+    /// there can be are told apart.
+    static let waitsForEvenFrame = Flags(rawValue: 1 << 12)
+    static let waitsForOddFrame = Flags(rawValue: 1 << 13)
+    /// Either; it executes nothing meanwhile.
+    static let isGated: Flags = [.waitsForEvenFrame, .waitsForOddFrame]
+
+    /// Waits for this frame.
+    static func waits(for frame: UInt64) -> Flags { frame.isMultiple(of: 2) ? .waitsForEvenFrame : .waitsForOddFrame }
   }
 
   var socket: Descriptor

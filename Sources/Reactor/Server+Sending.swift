@@ -44,7 +44,10 @@ extension Server where P: ~Copyable {
         }
         noteWritten(delivery.offset..<delivery.offset + delivery.count, for: delivery.slot, isMessage: true)
         let target = connections.token(of: delivery.slot)
-        outbox.append(Outgoing(token: target, offset: delivery.offset, count: delivery.count, kind: .message))
+        // A message that was published behind a change tells of it.
+        let gate = delivery.offset >= executor.gateOffset ? executor.gate : 0
+        outbox.append(
+          Outgoing(token: target, offset: delivery.offset, count: delivery.count, kind: .message, gate: gate))
       }
       executor.deliveries.removeAll(keepingCapacity: true)
     }
@@ -68,12 +71,12 @@ extension Server where P: ~Copyable {
     offerMessages()
   }
 
-  /// Sends or holds parts of the replies.
-  mutating func deliver(_ parts: [Outgoing]) {
+  /// Sends or holds parts of the replies; those that were held and are released are sent.
+  mutating func deliver(_ parts: [Outgoing], areReleased: Bool = false) {
     for index in parts.indices {
       let outgoing = parts[index]
       guard connections.isCurrent(outgoing.token) else { continue }
-      if executor.isGating, holdIfGated(outgoing) { continue }
+      if !areReleased, journal.isOn, holdIfGated(outgoing) { continue }
       let slot = outgoing.token.slot
       switch outgoing.kind {
       case .message:
@@ -193,7 +196,7 @@ extension Server where P: ~Copyable {
   mutating func settle(_ slot: Int) {
     let flags = connections[slot].flags
     let unsent = unsentBytes(slot)
-    if flags.contains(.isGated) {
+    if !flags.isDisjoint(with: .isGated) {
       // It goes on once what is held for it is sent.
     } else if unsent < ReactorLimits.unsentBytesHigh, flags.contains(.isReplying) || canExecute(flags) {
       connections.enqueue(slot)

@@ -124,6 +124,20 @@ import Testing
     #expect(throws: ApplyFault.malformed(offset: 0)) { try Self.apply(patch, to: session, time: 0) }
   }
 
+  @Test func `a part of a value is applied although a base says that its key had expired by then`() throws {
+    var records = ByteBuffer()
+    MutationLog.appendPatch(
+      Array("k".utf8).span, expiry: .at(1_000), total: 300_000, offset: 0, Array("aaa".utf8).span, to: &records)
+    var later = ByteBuffer()
+    MutationLog.appendPatch(
+      Array("k".utf8).span, expiry: .never, total: 300_000, offset: 3, Array("bbb".utf8).span, to: &later)
+    let session = Session(now: 3_000)
+    _ = try Self.apply(records.span.copied, to: session, time: 500)
+    _ = try Self.apply(later.span.copied, to: session, time: 2_000)
+    #expect(session.run("GETRANGE k 0 5") == "$6\r\naaabbb\r\n")
+    #expect(session.run("TTL k") == ":-1\r\n")
+  }
+
   @Test func `a small change of a large value is recorded as that change`() {
     let session = Self.recording()
     session.run("SETRANGE big 1000000 x")

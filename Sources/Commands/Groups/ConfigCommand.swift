@@ -88,7 +88,8 @@ extension CommandExecutor {
     let sync = settings.sync
     settings = new
     if new.sync != sync { changeSafety(from: sync) }
-    keyspace.memoryLimitBytes = new.memoryBytesMax
+    // What is being loaded is loaded whatever the limit.
+    if !isLoading { keyspace.memoryLimitBytes = new.memoryBytesMax }
     guard new.password.isEmpty else { return }
     // Without a password nobody has to give one, those included who have not done so yet.
     for slot in 0..<clients.touchedCount where clients.isOpen(slot) { clients[slot].flags.remove(.mustAuthenticate) }

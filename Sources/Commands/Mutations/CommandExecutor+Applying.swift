@@ -58,12 +58,24 @@ extension CommandExecutor {
     case .set: try keyspace.set(key, hash: hash, value: value, now: time)
     case .setWithExpiry: try keyspace.set(key, hash: hash, value: value, expiry: .at(mutation.moment), now: time)
     case .delete: _ = keyspace.remove(key, hash: hash, now: time)
-    case .expiry: try keyspace.setExpiry(of: key, hash: hash, to: mutation.expiry, now: time)
+    case .expiry:
+      let time = momentOfLife(of: key, hash, before: time)
+      try keyspace.setExpiry(of: key, hash: hash, to: mutation.expiry, now: time)
     case .flush: keyspace.removeAll()
     case .patch:
+      let time = momentOfLife(of: key, hash, before: time)
       try keyspace.resizeValue(of: key, hash: hash, to: mutation.total, now: time)
       _ = keyspace.withMutableValue(of: key, hash: hash, now: time) { $0.copy(value, to: mutation.start) }
       try keyspace.setExpiry(of: key, hash: hash, to: mutation.expiry, now: time)
     }
+  }
+
+  /// A moment, `time` or before, at which what is stored of a key has not expired: what changes a part of it was done to
+  /// a live key, and a base, whose parts are of different moments, may say of it that it had expired by then.
+  private func momentOfLife(of key: Span<UInt8>, _ hash: UInt64, before time: Int64) -> Int64 {
+    guard case .at(let deadline) = keyspace.expiry(of: key, hash: hash, now: .min), deadline <= time else {
+      return time
+    }
+    return deadline - 1
   }
 }

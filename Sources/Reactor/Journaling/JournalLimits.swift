@@ -11,6 +11,8 @@ enum JournalLimits {
   static let reserveStepBytesMin: UInt64 = 64 * 1024
   /// Removals of expired keys are written at the latest when so many bytes of them have gathered.
   static let idleRecordBytesMax = 64 * 1024
+  /// They are written at the latest after so long.
+  static let idleRecordMilliseconds: UInt64 = 1_000
   /// Writes wait while so many bytes of changes wait for the disk.
   static let backlogBytesMax = 32 * 1024 * 1024
   /// The disk is synced so often in the mode that does so by time.

@@ -56,6 +56,9 @@ struct JournalState: ~Copyable {
   /// Bytes of the segments before this one that are still needed.
   var oldSegmentBytes: UInt64 = 0
 
+  /// Until when records that are not urgent wait for others, in the loop's milliseconds; nil: there are none.
+  var idleRecordsDue: UInt64?
+
   /// Replies that wait for the frame that is filled, and for the one on its way.
   var heldForFilling = HeldReplies()
   var heldForFrame = HeldReplies()

@@ -22,6 +22,7 @@ extension Server where P: ~Copyable {
   /// Sends what has changed on its way to the disk, if nothing else is.
   mutating func commit() {
     guard journal.isOn else { return }
+    noteIdleRecords()
     if isIdle, isFrameDue, !switchSegmentIfFull(for: executor.log.buffer.count) { beginFrame(.changes) }
     askForRoomAhead()
     syncIfDue()
@@ -33,16 +34,28 @@ extension Server where P: ~Copyable {
   var isIdle: Bool { journal.frameStage == .none && journal.switching == .none }
 
   /// Whether the records at hand should be written now: any change at once, removals of expired keys when there are
-  /// many, or a base waits for them.
+  /// many or have waited for a second, or a base waits for them.
   private var isFrameDue: Bool {
     executor.log.isUrgent || executor.log.bytes >= JournalLimits.idleRecordBytesMax
       || compaction.stage == .finishing && executor.log.recordCount > 0
+      || journal.idleRecordsDue.map { $0 <= clock.milliseconds } ?? false
+  }
+
+  /// Notes until when removals of expired keys may wait: so long may a key that expired come back if the server crashes
+  /// and the wall clock is set back.
+  private mutating func noteIdleRecords() {
+    if executor.log.recordCount == 0 {
+      journal.idleRecordsDue = nil
+    } else if journal.idleRecordsDue == nil {
+      journal.idleRecordsDue = clock.milliseconds + JournalLimits.idleRecordMilliseconds
+    }
   }
 
   /// Seals the records at hand as a frame, and has it written.
   mutating func beginFrame(_ kind: FrameKind) {
     let recordCount = executor.log.recordCount
     journal.records += UInt64(recordCount)
+    journal.idleRecordsDue = nil
     let time = min(executor.log.earliestTime, executor.now)
     var spare = ByteBuffer()
     swap(&spare, &journal.spare)
@@ -87,11 +100,11 @@ extension Server where P: ~Copyable {
     bytes.removeAll(keepingCapacity: JournalLimits.keptFrameBytesMax)
     journal.spare = bytes
     executor.endFrame()
-    releaseHeld()
+    releaseHeld(for: executor.frameAtHand - 1)
     // Nothing has changed since: what was held for the frame at hand waits for nothing.
     if executor.log.recordCount == 0, !executor.log.isUrgent {
       swap(&journal.heldForFilling, &journal.heldForFrame)
-      releaseHeld()
+      releaseHeld(for: executor.frameAtHand)
     }
   }
 
@@ -116,9 +129,12 @@ extension Server where P: ~Copyable {
   /// When the journal wants a turn, in the loop's milliseconds; nil: not before something happens.
   var journalDeadline: UInt64? {
     guard journal.isOn else { return nil }
-    let isUnsynced = syncMode == .everysec && journal.writtenThrough > journal.syncedThrough
-    let sync = isUnsynced && journal.syncTarget == nil ? journal.nextSync : nil
-    let next = min(sync ?? .max, journal.room.retryAt ?? .max, nextSegmentDeadline ?? .max)
+    var next = UInt64.max
+    if syncMode == .everysec, journal.writtenThrough > journal.syncedThrough, journal.syncTarget == nil {
+      next = journal.nextSync
+    }
+    if let retryAt = journal.room.retryAt { next = min(next, retryAt) }
+    if let due = journal.idleRecordsDue, isIdle { next = min(next, due) }
     return next == .max ? nil : next
   }
 

@@ -20,21 +20,17 @@ extension Server where P: ~Copyable {
   }
 
   /// Keeps a part of the turn's replies if it has to wait; returns whether it did.
+  ///
+  /// Whatever else is for a connection that waits stands behind what it waits for: a message, an answer that was slept
+  /// for.
   mutating func holdIfGated(_ outgoing: Outgoing) -> Bool {
     let slot = outgoing.token.slot
     if outgoing.gate > safeThrough {
-      connections[slot].flags.insert(.isGated)
-      if outgoing.gate.isMultiple(of: 2) {
-        connections[slot].flags.insert(.waitsForEvenFrame)
-      } else {
-        connections[slot].flags.remove(.waitsForEvenFrame)
-      }
-    } else if !connections[slot].flags.contains(.isGated) {
+      connections[slot].flags.insert(.waits(for: outgoing.gate))
+    } else if connections[slot].flags.isDisjoint(with: .isGated) {
       return false
     }
-    // Whatever else is for a connection whose replies wait stands behind them: a message, an answer that was slept for.
-    let waitsForEven = connections[slot].flags.contains(.waitsForEvenFrame)
-    if waitsForEven == executor.frameAtHand.isMultiple(of: 2) {
+    if connections[slot].flags.contains(.waits(for: executor.frameAtHand)) {
       journal.heldForFilling.append(outgoing, of: executor.replies.buffer)
     } else {
       journal.heldForFrame.append(outgoing, of: executor.replies.buffer)
@@ -42,17 +38,17 @@ extension Server where P: ~Copyable {
     return true
   }
 
-  /// Sends what was held for the frame that is safe now.
-  mutating func releaseHeld() {
+  /// Sends what was held for a frame that is safe now.
+  mutating func releaseHeld(for frame: UInt64) {
     guard !journal.heldForFrame.isEmpty else { return }
     var held = HeldReplies()
     swap(&held, &journal.heldForFrame)
     for outgoing in held.outbox where connections.isCurrent(outgoing.token) {
-      connections[outgoing.token.slot].flags.remove(.isGated)
+      connections[outgoing.token.slot].flags.subtract(.waits(for: frame))
     }
     // What sends takes its bytes from the turn's replies.
     swap(&held.buffer, &executor.replies.buffer)
-    deliver(held.outbox)
+    deliver(held.outbox, areReleased: true)
     swap(&held.buffer, &executor.replies.buffer)
     held.removeAll()
     swap(&held, &journal.heldForFrame)

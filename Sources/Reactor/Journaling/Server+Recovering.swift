@@ -144,10 +144,10 @@ extension Server where P: ~Copyable {
     try platform.performNow(operation, ByteBuffer())
   }
 
-  /// Copies what is about to be cut off to a file of its own: no reply depends on it, but somebody may want to see it.
+  /// Copies what is about to be cut off to a file of its own: somebody may want to see it.
   private mutating func keepAside(_ torn: TornTail) throws(SystemCallError) {
     log.warning(
-      "the last frames were not written completely; nothing that was answered is in them",
+      "the last frames are not whole, as after a power cut: they are set aside",
       metadata: [
         "file": "\(torn.name)", "offset": "\(torn.offset)", "bytes": "\(torn.byteCount)",
         "cause": "\(torn.reason)", "kept-as": "\(torn.keptName)",
