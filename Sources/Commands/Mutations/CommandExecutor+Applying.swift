@@ -72,8 +72,8 @@ extension CommandExecutor {
 
   /// A moment, `time` or before, at which what is stored of a key has not expired.
   ///
-  /// What changes a part of a key was done to a live one, and a base, whose parts are of different moments, may say of it
-  /// that it had expired by then.
+  /// What changes a part of a key was done to a live one, and a base, whose parts are of different moments, may say of
+  /// it that it had expired by then.
   private func momentOfLife(of key: Span<UInt8>, _ hash: UInt64, before time: Int64) -> Int64 {
     guard case .at(let deadline) = keyspace.expiry(of: key, hash: hash, now: .min), deadline <= time else {
       return time
