@@ -33,14 +33,20 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   var received = ByteBuffer(capacity: ReactorLimits.receiveBytes + ReactorLimits.copiedInputBytesMax)
   /// The requests of it that are executed together.
   var batch = RequestBatch()
+  /// Whose the requests of the batch are, if it is not one connection's.
+  var gathered: [Gathered] = []
   /// A copy of `received` as it came, while requests may have to wait.
   var keptReceived = ByteBuffer()
   /// Whose the parts of the turn's replies are.
   var outbox: [Outgoing] = []
   /// Connections whose kept messages have not been offered to their sockets.
   var unoffered: [ConnectionToken] = []
+  /// By place, messages for connections whose reply is not complete.
+  var postponedMessages: [Int: PostponedMessages] = [:]
   /// Connections that execute nothing for a while.
   var sleepers: [Sleeper] = []
+  /// When listings are next looked at that may be too slow for those that wait, in the loop's milliseconds.
+  var slowListingsDue: UInt64 = 0
 
   /// What keeps the changes, if anything does.
   var journal = JournalState()
@@ -111,6 +117,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     self.configuration = configuration
     self.log = log
     outbox.reserveCapacity(ReactorLimits.eventsPerTurnMax)
+    gathered.reserveCapacity(WireLimits.requestsPerBatchMax)
   }
 
   /// Runs turns until a signal ends the server.
@@ -127,12 +134,14 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     let eventCount = platform.wait(milliseconds: planned)
     clock.advance(to: platform.monotonicNanoseconds(), planned: planned)
     executor.now = platform.wallMilliseconds()
+    executor.monotonicMilliseconds = clock.milliseconds
     if executor.isLoading { recover() }
     wakeSleepers()
     for index in 0..<eventCount {
       handle(platform.event(index))
       if executor.replies.buffer.count >= ReactorLimits.turnOutputBytesHigh { flush() }
     }
+    executeGathered()
     runSlices()
     compact()
     flush()
@@ -148,8 +157,12 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
 
   private mutating func handle(_ event: Event) {
     switch EventSource(token: event.token) {
-    case .signal: takeSignals()
-    case .storage: takeCompletions()
+    case .signal:
+      executeGathered()
+      takeSignals()
+    case .storage:
+      executeGathered()
+      takeCompletions()
     case .listener(let index): acceptConnections(from: index)
     case .connection(let token):
       guard connections.isCurrent(token) else { return }
@@ -164,6 +177,10 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
       guard connections.isCurrent(token) else { return }
     }
     guard event.isReadable || event.isBroken else { return }
+    if isGatherable(slot), !isHeldBack(slot) { return gather(slot) }
+    executeGathered()
+    // One of those may have closed it.
+    guard connections.isCurrent(token) else { return }
     if connections[slot].flags.contains(.isLingering) {
       discardReceived(slot)
     } else if !isHeldBack(slot) {
