@@ -98,6 +98,7 @@ extension CommandExecutor {
     repliesMax: Int
   ) -> RunEnd {
     let requests = batch.requests(of: buffer.span)
+    let end = min(end, requests.count)
     while index < end {
       guard replies.buffer.count < repliesMax else { return .full }
       let request = prepared[index]

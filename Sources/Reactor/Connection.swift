@@ -72,7 +72,7 @@ struct Connection: BitwiseCopyable {
 }
 
 /// Names one client of one place, as the kernel hands it back with events; a stale one matches nobody.
-struct ConnectionToken {
+struct ConnectionToken: BitwiseCopyable {
   let slot: Int
   let generation: UInt32
 

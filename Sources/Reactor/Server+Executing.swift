@@ -108,7 +108,10 @@ extension Server where P: ~Copyable {
         return position
       }
       switch result {
-      case .requests: break
+      case .requests:
+        guard position == received.count else { continue }
+        connections[slot].flags.remove(.hasRequests)
+        return position
       case .incomplete:
         connections[slot].flags.remove(.hasRequests)
         return parsed

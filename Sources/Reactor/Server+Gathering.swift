@@ -15,29 +15,31 @@ import Wire
 // by itself, once those before it are.
 
 /// A connection whose request stands in the batch at hand.
-struct Gathered {
+struct Gathered: BitwiseCopyable {
   let token: ConnectionToken
   /// Where its request begins in `received`.
   let start: Int
 }
 
 extension Server where P: ~Copyable {
-  /// Whether a connection that is not held back is likely to have sent one request.
+  /// Whether a connection may be received from, and is likely to have sent one request.
+  @inline(__always)
   func isGatherable(_ slot: Int) -> Bool {
-    let connection = connections[slot]
-    return connection.flags.contains(.sendsSingly) && !connection.flags.contains(.isDraining)
-      && connection.input == .none && !executor.clients[slot].flags.contains(.mustAuthenticate)
+    let flags = connections[slot].flags
+    return flags.contains(.sendsSingly) && !flags.contains(.isDraining) && !isHeldBack(slot)
+      && connections[slot].input == .none && !executor.clients[slot].flags.contains(.mustAuthenticate)
   }
 
   /// Receives from a connection, and adds its request to those that are executed together.
   mutating func gather(_ slot: Int) {
-    if gathered.isEmpty { batch.removeAll() }
+    if gatheredCount == 0 { batch.removeAll() }
     let start = received.count
     guard receive(from: slot) else { return close(slot) }
     let token = connections.token(of: slot)
     if takeOnlyRequest(of: slot, from: start) {
-      gathered.append(Gathered(token: token, start: start))
-      if batch.count == WireLimits.requestsPerBatchMax || received.count >= ReactorLimits.gatheredBytesMax {
+      gathered[gatheredCount] = Gathered(token: token, start: start)
+      gatheredCount += 1
+      if gatheredCount == WireLimits.requestsPerBatchMax || received.count >= ReactorLimits.gatheredBytesMax {
         executeGathered()
       }
       return
@@ -60,13 +62,13 @@ extension Server where P: ~Copyable {
 
   /// Executes all requests that were gathered, and leaves in `received` what stands there from `end` on.
   private mutating func executeGathered(before end: Int) {
-    guard !gathered.isEmpty else { return }
+    guard gatheredCount > 0 else { return }
     executor.prepare(batch, of: received)
-    for index in gathered.indices where connections.isCurrent(gathered[index].token) {
+    for index in 0..<gatheredCount where connections.isCurrent(gathered[index].token) {
       executeGathered(index, of: gathered[index].token.slot)
     }
-    gathered.removeAll(keepingCapacity: true)
-    received.removePrefix(end)
+    gatheredCount = 0
+    if end == received.count { received.removeAll() } else { received.removePrefix(end) }
   }
 
   private mutating func executeGathered(_ index: Int, of slot: Int) {

@@ -64,9 +64,10 @@ extension Server where P: ~Copyable {
     if connections[slot].flags.contains(.isUndecided), !received.isEmpty { decideDialect(slot) }
     executor.select(slot)
     let position = executor.clients[slot].dialect == .line ? executeLines(slot) : executeRESP(slot)
-    let isOne = batch.count == 1 && position == received.count && !received.isEmpty
-    if isOne { connections[slot].flags.insert(.sendsSingly) } else { connections[slot].flags.remove(.sendsSingly) }
-    let isClosing = connections[slot].flags.contains(.isClosing)
+    var flags = connections[slot].flags.subtracting(.sendsSingly)
+    if batch.count == 1, position == received.count { flags.insert(.sendsSingly) }
+    connections[slot].flags = flags
+    let isClosing = flags.contains(.isClosing)
     layDownInput(slot, from: isClosing ? received.count : position, isSwapped: isSwapped)
     post(slot, from: start)
   }

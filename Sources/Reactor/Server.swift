@@ -34,7 +34,8 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   /// The requests of it that are executed together.
   var batch = RequestBatch()
   /// Whose the requests of the batch are, if it is not one connection's.
-  var gathered: [Gathered] = []
+  var gathered = ZeroedArray<Gathered>(count: WireLimits.requestsPerBatchMax)
+  var gatheredCount = 0
   /// A copy of `received` as it came, while requests may have to wait.
   var keptReceived = ByteBuffer()
   /// Whose the parts of the turn's replies are.
@@ -117,7 +118,6 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     self.configuration = configuration
     self.log = log
     outbox.reserveCapacity(ReactorLimits.eventsPerTurnMax)
-    gathered.reserveCapacity(WireLimits.requestsPerBatchMax)
   }
 
   /// Runs turns until a signal ends the server.
@@ -141,7 +141,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
       handle(platform.event(index))
       if executor.replies.buffer.count >= ReactorLimits.turnOutputBytesHigh { flush() }
     }
-    executeGathered()
+    if gatheredCount > 0 { executeGathered() }
     runSlices()
     compact()
     flush()
@@ -166,21 +166,24 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     case .listener(let index): acceptConnections(from: index)
     case .connection(let token):
       guard connections.isCurrent(token) else { return }
-      handle(event, of: token.slot)
+      handle(event, of: token)
     }
   }
 
-  private mutating func handle(_ event: Event, of slot: Int) {
-    let token = connections.token(of: slot)
+  @inline(__always)
+  private mutating func handle(_ event: Event, of token: ConnectionToken) {
+    let slot = token.slot
     if event.isWritable {
       sendKept(slot)
       guard connections.isCurrent(token) else { return }
     }
     guard event.isReadable || event.isBroken else { return }
-    if isGatherable(slot), !isHeldBack(slot) { return gather(slot) }
-    executeGathered()
-    // One of those may have closed it.
-    guard connections.isCurrent(token) else { return }
+    if isGatherable(slot) { return gather(slot) }
+    if gatheredCount > 0 {
+      executeGathered()
+      // One of those may have closed it.
+      guard connections.isCurrent(token) else { return }
+    }
     if connections[slot].flags.contains(.isLingering) {
       discardReceived(slot)
     } else if !isHeldBack(slot) {
