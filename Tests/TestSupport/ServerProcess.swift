@@ -95,6 +95,15 @@ public final class ServerProcess {
     return pages * 4096
   }
 
+  /// Its greatest resident memory since the start, or since it was forgotten.
+  public var residentBytesPeak: Int {
+    let line = readFile("/proc/\(pid)/status").split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return (line?.split { !$0.isNumber }.first.flatMap { Int($0) } ?? 0) * 1024
+  }
+
+  /// Begins anew to look for the greatest resident memory: proc_pid_clear_refs(5).
+  public func forgetPeakMemory() { try? writeFile("/proc/\(pid)/clear_refs", "5\n") }
+
   /// Processor time used so far, in seconds.
   public var cpuSeconds: Double {
     let nanoseconds = readFile("/proc/\(pid)/schedstat").split(separator: " ").first.flatMap { Double($0) } ?? 0
