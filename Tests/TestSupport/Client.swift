@@ -158,7 +158,7 @@ public final class Client {
   }
 
   /// Sends a byte out of band: MSG_OOB.
-  public func sendUrgent(_ byte: UInt8) { _ = [byte].withUnsafeBytes { Glibc.send(socket, $0.baseAddress, 1, Int32(MSG_OOB.rawValue)) } }
+  public func sendUrgent(_ byte: UInt8) { _ = Glibc.send(socket, [byte], 1, Int32(MSG_OOB)) }
 
   /// Says that nothing more will be sent.
   public func shutDownWriting() { shutdown(socket, Int32(SHUT_WR)) }
