@@ -13,6 +13,16 @@ public struct TestFailure: Error, CustomStringConvertible {
 
 /// A running `swiftlet`.
 public final class ServerProcess {
+  /// It did not become ready.
+  public struct NotReady: Error, CustomStringConvertible {
+    /// Its exit code, or 128 + the signal that ended it; nil if it goes on.
+    public let status: Int32?
+    /// What it has logged.
+    public let log: String
+    /// All of that.
+    public var description: String { "the server is not ready; status \(status.map(String.init) ?? "none"); its log: \(log)" }
+  }
+
   /// Its process number.
   public let pid: pid_t
   /// The TCP port that it listens on; 0 if it listens on none.
@@ -62,7 +72,7 @@ public final class ServerProcess {
       if hasExited { break }
       usleep(5_000)
     }
-    throw TestFailure("the server is not ready; its log: \(log)")
+    throw NotReady(status: hasExited ? status : nil, log: log)
   }
 
   deinit {

@@ -1,0 +1,132 @@
+// Every system call of the real program that can fail fails, at its n-th use, once and from then on, by strace(1): the
+// program goes on, or it stops and says why; and what it has answered is there when it starts again.
+//
+// A few uses of each are tried; SWIFTLET_EVERY_FAILURE=1 tries them all, which takes an hour.
+
+import Glibc
+import TestSupport
+import Testing
+
+@Suite(.serialized, .enabled(if: mayUse("strace"), "strace is not installed")) struct NthSystemCallTests {
+  private static let triesAll = getenv("SWIFTLET_EVERY_FAILURE") != nil
+
+  /// A system call, and the errors that it may give; those that are retried or mean nothing come first.
+  struct Fault: CustomTestStringConvertible, Sendable {
+    let call: String
+    let errors: [String]
+    /// Whether another use than the first two is worth trying, where not all are.
+    var triesMiddle = true
+    var testDescription: String { call }
+  }
+
+  private static let faults = [
+    Fault(call: "accept4", errors: ["EMFILE", "ENFILE", "ENOMEM", "ECONNABORTED"]),
+    Fault(call: "recvfrom", errors: ["EINTR", "EAGAIN", "ECONNRESET", "ENOMEM"]),
+    Fault(call: "sendto", errors: ["EINTR", "EAGAIN", "EPIPE", "ENOBUFS"]),
+    Fault(call: "epoll_create1", errors: ["EMFILE", "ENOMEM"]),
+    Fault(call: "epoll_ctl", errors: ["ENOMEM", "ENOSPC"]),
+    Fault(call: "epoll_wait", errors: ["EINTR"]),
+    Fault(call: "eventfd2", errors: ["EMFILE", "ENOMEM"]),
+    Fault(call: "signalfd4", errors: ["EMFILE", "ENOMEM"]),
+    Fault(call: "socket", errors: ["EMFILE", "ENOBUFS"]),
+    Fault(call: "setsockopt", errors: ["ENOMEM"]),
+    Fault(call: "bind", errors: ["EADDRINUSE", "EACCES"]),
+    Fault(call: "listen", errors: ["EADDRINUSE"]),
+    Fault(call: "clone3", errors: ["EAGAIN", "ENOMEM"]),
+    Fault(call: "flock", errors: ["EINTR", "ENOLCK"]),
+    Fault(call: "getdents64", errors: ["EIO"]),
+    Fault(call: "pread64", errors: ["EINTR", "EIO"]),
+    Fault(call: "openat", errors: ["EMFILE", "EIO", "ENOSPC"]),
+    Fault(call: "pwrite64", errors: ["EINTR", "EIO", "ENOSPC"]),
+    Fault(call: "fdatasync", errors: ["EINTR", "EIO", "ENOSPC"]),
+    Fault(call: "fsync", errors: ["EIO"]),
+    Fault(call: "fallocate", errors: ["EOPNOTSUPP", "ENOSPC", "EIO"]),
+    Fault(call: "ftruncate", errors: ["EIO"]),
+    Fault(call: "renameat", errors: ["EIO", "ENOSPC"]),
+    Fault(call: "unlinkat", errors: ["EIO"]),
+    Fault(call: "madvise", errors: ["ENOMEM"]),
+    Fault(call: "mmap", errors: ["ENOMEM"]),
+    Fault(call: "brk", errors: ["ENOMEM"]),
+  ]
+
+  @Test(arguments: faults)
+  func `a system call that fails ends nothing that it need not, and loses nothing`(_ fault: Fault) throws {
+    let call = fault.call
+    let session = try StandardSession()
+    let idle = try run(session.tracing(call) + [ServerProcess.binary, "--version"])
+    try #require(idle.status == 0)
+    // What comes before is the loader's.
+    let start = session.uses(of: call).count
+    let usual = try session.live(under: session.tracing(call))
+    try #require(usual.status == 0 && usual.isServedAtLast && session.refusedCount == 0, "\(usual)")
+    #expect(try session.wrong() == nil)
+    let count = session.uses(of: call).count
+    guard count > start else {
+      print("\(call): not used")
+      return
+    }
+    var tally: [String: Int] = [:]
+    for (number, error, isLasting) in Self.cases(fault, after: start, count: count) {
+      let end = try session.live(under: session.failing(call, error, number, isLasting: isLasting))
+      let comment = "\(call) \(error) at \(number)\(isLasting ? "+" : "")"
+      // Which uses there are depends on who comes first.
+      if session.uses(of: call).hasFailed { tally[check(end, comment, error, isLasting), default: 0] += 1 }
+      if let wrong = try session.wrong() { Issue.record("\(comment): \(wrong)") }
+    }
+    print("\(call): \(start + 1)...\(count), \(tally.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" })")
+  }
+
+  private static func cases(_ fault: Fault, after start: Int, count: Int) -> [(Int, String, Bool)] {
+    var cases: [(Int, String, Bool)] = []
+    for (index, error) in fault.errors.enumerated() {
+      if triesAll {
+        for number in start + 1...count { cases += [(number, error, false), (number, error, true)] }
+      } else {
+        let middle = start + 1 + (count - start) * (index + 1) / (fault.errors.count + 1)
+        cases += [(min(middle, count), error, false), (min(start + 1 + index, count), error, true)]
+      }
+    }
+    return cases
+  }
+
+  /// Expects an end with a reason, or none; returns which.
+  private func check(_ end: StandardSession.End, _ comment: String, _ error: String, _ isLasting: Bool) -> String {
+    guard let status = end.status else {
+      Issue.record("\(comment): it does not end")
+      return "endless"
+    }
+    if status == 0 {
+      #expect(end.isServedAtLast || isLasting, "\(comment): nobody is served; \(end)")
+      return "went on"
+    }
+    let reason = String(cString: strerror(Self.numbers[error]!))
+    #expect(end.log.lowercased().contains(reason.lowercased()) || end.log.contains("memory"), "\(comment): \(end)")
+    return status < 128 ? "stopped" : "stopped at once"
+  }
+
+  private static let numbers: [String: Int32] = [
+    "EMFILE": EMFILE, "ENFILE": ENFILE, "ENOMEM": ENOMEM, "ECONNABORTED": ECONNABORTED, "EINTR": EINTR,
+    "EAGAIN": EAGAIN, "ECONNRESET": ECONNRESET, "EPIPE": EPIPE, "ENOBUFS": ENOBUFS, "ENOSPC": ENOSPC,
+    "EADDRINUSE": EADDRINUSE, "EACCES": EACCES, "ENOLCK": ENOLCK, "EIO": EIO, "EOPNOTSUPP": EOPNOTSUPP,
+  ]
+
+  // MARK: - Memory
+
+  @Test(.enabled(if: mayUse("prlimit"), "prlimit is not installed"))
+  func `with any bound on its memory a server goes on or says what there was none of`() throws {
+    let session = try StandardSession()
+    let needed = try session.addressSpace()
+    var tally: [String: Int] = [:]
+    let step = Self.triesAll ? 1 << 20 : 12 << 20
+    // From less than it starts with to more than all that it is sent.
+    for bytes in stride(from: needed - (24 << 20), to: needed + (100 << 20), by: step) {
+      let sizes = [10, 10_000, 3_000_000, 40, 20_000_000, 9_000, 10_000_000]
+      let end = try session.live(under: ["prlimit", "--as=\(bytes)"], sizes: sizes)
+      let comment = "\(bytes - needed) bytes of address space beyond those at the start"
+      tally[check(end, comment, "ENOMEM", true), default: 0] += 1
+      if let wrong = try session.wrong() { Issue.record("\(comment): \(wrong)") }
+    }
+    print("memory: \(tally.sorted { $0.key < $1.key }), \(session.refusedCount) requests refused")
+    #expect(session.refusedCount > 0, "some were refused for want of memory")
+  }
+}
