@@ -40,11 +40,14 @@ final class StandardSession {
   // MARK: - A life
 
   /// Lives once, under a program; sizes are those of the values that are stored.
-  func live(under prefix: [String] = [], sizes: [Int] = [10, 10_000, 1_200_000, 40]) throws -> End {
+  func live(
+    _ binary: String = ServerProcess.binary, under prefix: [String] = [],
+    sizes: [Int] = [10, 10_000, 1_200_000, 40]
+  ) throws -> End {
     let server: ServerProcess
     do {
       let flags = ["--data", data.path, "--segment-bytes", "64k"]
-      server = try ServerProcess(flags, under: prefix)
+      server = try ServerProcess(flags, binary: binary, under: prefix)
     } catch let failure as ServerProcess.NotReady {
       end(SIGKILL)
       return End(status: failure.status, isServedAtLast: false, log: failure.log)
@@ -90,8 +93,8 @@ final class StandardSession {
   }
 
   /// Bytes of address space that a server on this data has when it is ready.
-  func addressSpace() throws -> Int {
-    let server = try data.serve(["--segment-bytes", "64k"])
+  func addressSpace(_ binary: String) throws -> Int {
+    let server = try ServerProcess(["--data", data.path, "--segment-bytes", "64k"], binary: binary)
     let pages = readFile("/proc/\(server.pid)/statm").split(separator: " ").first.flatMap { Int($0) } ?? 0
     server.signal(SIGKILL)
     _ = server.waitForExit()

@@ -20,7 +20,9 @@ public final class ServerProcess {
     /// What it has logged.
     public let log: String
     /// All of that.
-    public var description: String { "the server is not ready; status \(status.map(String.init) ?? "none"); its log: \(log)" }
+    public var description: String {
+      "the server is not ready; status \(status.map(String.init) ?? "none"); its log: \(log)"
+    }
   }
 
   /// Its process number.

@@ -80,7 +80,9 @@ struct Sent: ExpressibleByStringInterpolation, Sendable {
   static func raw(_ bytes: UInt8...) -> Sent { Sent(bytes) }
 
   /// The same text so many times.
-  static func repeating(_ text: String, _ count: Int) -> Sent { Sent(Array(String(repeating: text, count: count).utf8)) }
+  static func repeating(_ text: String, _ count: Int) -> Sent {
+    Sent(Array(String(repeating: text, count: count).utf8))
+  }
 
   /// Requests in RESP, their words parted by spaces.
   static func requests(_ requests: [String]) -> Sent {

@@ -61,7 +61,8 @@ extension ServerTests {
 
     @Test func `the catalogue holds what it says`() {
       let names =
-        (Self.sections.flatMap(\.inputs) + BadInput.beforeThePassword).map(\.name)
+        Self.sections.flatMap { section in section.inputs.map { "\(section.testDescription): \($0.name)" } }
+        + BadInput.beforeThePassword.map(\.name)
         + (Misbehaviour.leaving + Misbehaviour.slow + Misbehaviour.crowds).map(\.name)
       #expect(names.count >= 100)
       #expect(Set(names).count == names.count, "each name is given once")

@@ -14,7 +14,9 @@ extension BadInput {
     .fault("a count before a space", "*1 \r\n", badCount),
     .fault("a count with a fraction", "*1.0\r\n", badCount),
     .fault("a count in hexadecimal", "*0x1\r\n", badCount),
-    .fault("a count with a NUL", "*1\0\r\n", badCount),
+    .fault(
+      "a count with a NUL", "*1\0\r\n", badCount,
+      unlikeRedis: "Redis looks for the line's end up to a NUL only, and waits."),
     .fault("minus nothing", "*-\r\n", badCount),
     .fault("minus zero", "*-0\r\n", badCount),
     .fault("2³¹ words", "*2147483648\r\n", badCount),
@@ -35,7 +37,9 @@ extension BadInput {
     .fault("a count without its end", "*" + .repeating("1", 65_536), "too big mbulk count string"),
     .resp("a count that may yet end", "*" + .repeating("1", 65_535), "", .waits),
     .resp("a star alone", "*", "", .waits),
-    .fault("a request before a bad count is answered", .requests(["SET k v", "ECHO a"]) + "*x\r\n", "", in: "+OK\r\n$1\r\na\r\n"),
+    .fault(
+      "a request before a bad count is answered", .requests(["SET k v", "ECHO a"]) + "*x\r\n", "",
+      in: "+OK\r\n$1\r\na\r\n"),
   ]
 
   static let lengths: [BadInput] = [
@@ -67,9 +71,14 @@ extension BadInput {
       "a command without a name", "*1\r\n$0\r\n\r\n", "-ERR unknown command '', with args beginning with: \r\n"),
     .resp("a command with a NUL", .request("PI\0NG"), "-ERR unknown command 'PI', with args beginning with: \r\n"),
     .resp(
+      "a command with a NUL behind it, after the same without", .requests(["ECHO a"]) + .request("ECHO\0", "a"),
+      "$1\r\na\r\n-ERR unknown command 'ECHO', with args beginning with: 'a' \r\n"),
+    .resp(
       "a command with a line end", .request("PI\r\nNG", "a"),
       "-ERR unknown command 'PI  NG', with args beginning with: 'a' \r\n"),
-    .resp("a key of all 256 bytes", .request("SET", every, every) + .request("GET", every), "+OK\r\n$256\r\n" + every + "\r\n", keys: 1),
+    .resp(
+      "a key of all 256 bytes", .request("SET", every, every) + .request("GET", every),
+      "+OK\r\n$256\r\n" + every + "\r\n", keys: 1),
     .resp("line ends between requests", .requests(["PING"]) + "\r\n\r\n\n" + .requests(["PING"]), "+PONG\r\n+PONG\r\n"),
     .resp("what follows QUIT", .requests(["QUIT", "SET k v"]), "+OK\r\n", .closes),
   ]

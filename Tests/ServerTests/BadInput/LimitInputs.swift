@@ -26,7 +26,9 @@ extension BadInput {
     .lines("a value a byte below the limit", "PUT k " + x(19) + "\n", "OK\n", keys: 1),
     .lines("a value at the limit", "PUT k " + x(20) + "\n", "OK\n", keys: 1),
     .lines("a value a byte beyond the limit", "PUT k " + x(21) + "\n", "ERROR " + value + "\n"),
-    .lines("a value beyond the limit by APPEND", "PUT k " + x(20) + "\nAPPEND k y\n", "OK\nERROR string exceeds maximum allowed size (proto-max-bulk-len)\n", keys: 1),
+    .lines(
+      "a value beyond the limit by APPEND", "PUT k " + x(20) + "\nAPPEND k y\n",
+      "OK\nERROR string exceeds maximum allowed size (proto-max-bulk-len)\n", keys: 1),
     .lines("a line a byte below the limit", "ECHO " + x(194) + "\n", "VALUE " + x(194) + "\n"),
     .lines("a line at the limit", "ECHO " + x(195) + "\n", "VALUE " + x(195) + "\n"),
     .lines("a line at the limit and a CR", "ECHO " + x(195) + "\r\n", "VALUE " + x(195) + "\n"),
@@ -58,7 +60,8 @@ extension BadInput {
     .resp("eleven words", "*11\r\n", "-ERR Protocol error: unauthenticated multibulk length\r\n", .closes),
     .resp("a word of 16 KiB", .request("GET", x(16_384)), noAuthenticated, .waits),
     .resp(
-      "a word of a byte more", "*2\r\n$3\r\nGET\r\n$16385\r\n", "-ERR Protocol error: unauthenticated bulk length\r\n", .closes),
+      "a word of a byte more", "*2\r\n$3\r\nGET\r\n$16385\r\n", "-ERR Protocol error: unauthenticated bulk length\r\n",
+      .closes),
     .resp(
       "a wrong password", .request("AUTH", "wrong"),
       "-WRONGPASS invalid username-password pair or user is disabled.\r\n", .waits),
@@ -68,10 +71,15 @@ extension BadInput {
     .resp(
       "another user", .request("AUTH", "root", "open sesame"),
       "-WRONGPASS invalid username-password pair or user is disabled.\r\n", .waits),
-    .resp("HELLO alone", .request("HELLO", "3"), "-NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time\r\n", .waits),
+    .resp(
+      "HELLO alone", .request("HELLO", "3"),
+      "-NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time\r\n",
+      .waits),
     .lines("a line", "PUT k v\n", "ERROR the password comes first: AUTH password\n", .waits),
     .lines("a listing", "LIST\n", "ERROR the password comes first: AUTH password\n", .waits),
-    .lines("a password after three wrong ones", "AUTH a\nAUTH b\nAUTH c\nAUTH \"open sesame\"\n", wrong + wrong + wrong + "OK\n"),
+    .lines(
+      "a password after three wrong ones", "AUTH a\nAUTH b\nAUTH c\nAUTH \"open sesame\"\n",
+      wrong + wrong + wrong + "OK\n"),
   ]
 
   private static let noAuth: Sent = ""
@@ -83,7 +91,8 @@ extension BadInput {
     .lines("a line of 2 MiB", "ECHO " + x(2_097_147) + "\n", "VALUE " + x(2_097_147) + "\n", memoryBytesMax: 24 << 20),
     .lines(
       "a line of 2 MiB and a byte", "ECHO " + x(2_097_148) + "\nPING\n",
-      "ERROR the line is too long: at most 2097152 bytes are allowed (--max-line-bytes)\nPONG\n", memoryBytesMax: 12 << 20),
+      "ERROR the line is too long: at most 2097152 bytes are allowed (--max-line-bytes)\nPONG\n",
+      memoryBytesMax: 12 << 20),
     .lines(
       "a line of 40 MB without its end", x(40_000_000),
       "ERROR the line is too long: at most 2097152 bytes are allowed (--max-line-bytes)\n", .waits,
@@ -91,10 +100,17 @@ extension BadInput {
     .resp("a key of 16 KiB", .request("SET", x(16_384), "v"), "+OK\r\n", keys: 1),
     .resp(
       "a key of a byte more", .request("SET", x(16_385), "v"),
-      "-ERR key of 16385 bytes: at most 16384 are allowed (--max-key-bytes)\r\n", unlikeRedis: "Keys have a limit of their own."),
-    .resp("a hundred thousand unknown commands", .repeating("*1\r\n$1\r\nx\r\n", 20_000), .repeating("-ERR unknown command 'x', with args beginning with: \r\n", 20_000), memoryBytesMax: 12 << 20),
-    .resp("a request of a hundred thousand words", "*100001\r\n$3\r\nDEL\r\n" + .repeating("$1\r\nk\r\n", 100_000), ":0\r\n", memoryBytesMax: 16 << 20),
-    .lines("a hundred thousand words in a line", "DEL" + .repeating(" k", 100_000) + "\n", "VALUE 0\n", memoryBytesMax: 16 << 20),
+      "-ERR key of 16385 bytes: at most 16384 are allowed (--max-key-bytes)\r\n",
+      unlikeRedis: "Keys have a limit of their own."),
+    .resp(
+      "a hundred thousand unknown commands", .repeating("*1\r\n$1\r\nx\r\n", 20_000),
+      .repeating("-ERR unknown command 'x', with args beginning with: \r\n", 20_000), memoryBytesMax: 12 << 20),
+    .resp(
+      "a request of a hundred thousand words", "*100001\r\n$3\r\nDEL\r\n" + .repeating("$1\r\nk\r\n", 100_000),
+      ":0\r\n", memoryBytesMax: 16 << 20),
+    .lines(
+      "a hundred thousand words in a line", "DEL" + .repeating(" k", 100_000) + "\n", "VALUE 0\n",
+      memoryBytesMax: 16 << 20),
     .lines("a hundred thousand empty lines", .repeating("\n", 100_000), ""),
     .resp("a hundred thousand requests of no words", .repeating("*0\r\n", 100_000), ""),
   ]

@@ -12,7 +12,8 @@ extension BadInput {
     .lines("two CRs before the LF", "PUT k v\r\r\nGET k\n", "OK\nVALUE \"v\\r\"\n", keys: 1),
     .lines("a CR within a value", "PUT k a\rb\nGET k\n", "OK\nVALUE \"a\\rb\"\n", keys: 1),
     .lines(
-      "LF CR", "PUT k v\n\rGET k\n", "OK\nERROR unknown command \"\\rGET\": did you mean GET? HELP lists all commands\n",
+      "LF CR", "PUT k v\n\rGET k\n",
+      "OK\nERROR unknown command \"\\rGET\": did you mean GET? HELP lists all commands\n",
       keys: 1),
     .lines("a vertical tab is no space", "PING\u{0B}x\n", unknown("PING\\x0bx", "PING")),
     .lines("spaces around a request", " \t PING \t \n", "PONG\n"),
@@ -25,6 +26,7 @@ extension BadInput {
     .lines("NUL alone", "\0\n", unknown("\\x00")),
     .lines("NUL before a verb", "\0PING\n", unknown("\\x00PING", "PING")),
     .lines("NUL behind a verb", "PING\0\n", unknown("PING\\x00", "PING")),
+    .lines("NUL behind a verb that was just used", "COUNT\nCOUNT\0\n", "VALUE 0\n" + unknown("COUNT\\x00", "COUNT")),
     .lines("a thousand NULs", .repeating("\0", 1000) + "\n", unknown(String(repeating: "\\x00", count: 64) + "...")),
     .lines("bytes that never occur in UTF-8", "PUT k " + .raw(0xFF, 0xFE) + "\nGET k\n", shown("\\xff\\xfe"), keys: 1),
     .lines("an overlong NUL", "PUT k " + .raw(0xC0, 0x80) + "\nGET k\n", shown("\\xc0\\x80"), keys: 1),
@@ -45,15 +47,20 @@ extension BadInput {
   static let quotes: [BadInput] = [
     .lines("an open quote", "GET \"a\n", "ERROR a quoted word has no closing quote: \(closing)\n"),
     .lines("a quote alone", "GET \"\n", "ERROR a quoted word has no closing quote: \(closing)\n"),
-    .lines("a backslash at the end of the line", "GET \"a\\\n", "ERROR a quoted word has no closing quote: \(closing)\n"),
+    .lines(
+      "a backslash at the end of the line", "GET \"a\\\n", "ERROR a quoted word has no closing quote: \(closing)\n"),
     .lines("an escaped closing quote", "GET \"a\\\"\n", "ERROR a quoted word has no closing quote: \(closing)\n"),
     .lines("an unknown escape", "GET \"\\q\"\n", "ERROR unknown escape \\q in a quoted word: \(escapes)\n"),
     .lines("half a hexadecimal escape", "GET \"\\x4\"\n", "ERROR unknown escape \\x in a quoted word: \(escapes)\n"),
-    .lines("an escape that is not hexadecimal", "GET \"\\xZZ\"\n", "ERROR unknown escape \\x in a quoted word: \(escapes)\n"),
-    .lines("an escaped NUL byte", "GET \"\\\0\"\n", "ERROR unknown escape \\ in a quoted word: \(escapes)\n"),
-    .lines("an escaped line feed", "GET \"\\\nb\"\n", "ERROR a quoted word has no closing quote: \(closing)\n" + unknown("b\\\"")),
     .lines(
-      "text behind a closing quote", "GET \"a\"b\n", "ERROR text right after a closing quote: put a space between words\n"),
+      "an escape that is not hexadecimal", "GET \"\\xZZ\"\n", "ERROR unknown escape \\x in a quoted word: \(escapes)\n"),
+    .lines("an escaped NUL byte", "GET \"\\\0\"\n", "ERROR unknown escape \\ in a quoted word: \(escapes)\n"),
+    .lines(
+      "an escaped line feed", "GET \"\\\nb\"\n",
+      "ERROR a quoted word has no closing quote: \(closing)\n" + unknown("b\\\"")),
+    .lines(
+      "text behind a closing quote", "GET \"a\"b\n",
+      "ERROR text right after a closing quote: put a space between words\n"),
     .lines(
       "text behind PUT's quoted value", "PUT k \"a\" b\n",
       "ERROR text after the quoted value: the line must end with its closing quote\n"),

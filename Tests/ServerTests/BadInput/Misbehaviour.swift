@@ -16,7 +16,8 @@ struct Misbehaviour: Sendable {
   let play: @Sendable (Stage) throws -> Void
 
   init(
-    _ name: String, _ flags: [String] = [], memoryBytesMax: Int = 8 << 20, play: @escaping @Sendable (Stage) throws -> Void
+    _ name: String, _ flags: [String] = [], memoryBytesMax: Int = 8 << 20,
+    play: @escaping @Sendable (Stage) throws -> Void
   ) {
     self.name = name
     self.flags = flags
@@ -57,7 +58,9 @@ extension Stage {
   func play(_ misbehaviour: Misbehaviour) throws {
     server.forgetPeakMemory()
     let before = server.residentBytes
+    let start = now()
     try misbehaviour.play(self)
+    print("TIME \(misbehaviour.name) \(now() - start)")
     try serveWitness()
     let grown = server.residentBytesPeak - before
     #expect(grown <= misbehaviour.memoryBytesMax, "the server's memory grew by \(grown) bytes")
@@ -188,7 +191,8 @@ extension Misbehaviour {
       }
       for client in clients { #expect(client.isEnded()) }
     },
-    Misbehaviour("one who drips a byte a moment and never ends, with an idle time-out", ["--idle-timeout", "1"]) { stage in
+    Misbehaviour("one who drips a byte a moment and never ends, with an idle time-out", ["--idle-timeout", "1"]) {
+      stage in
       let client = try Client(port: stage.port)
       for _ in 0..<15 {
         try client.send("x")
