@@ -53,7 +53,11 @@ final class Scene {
   /// Has the disk work until it has nothing to do.
   func settle() {
     turn(3)
-    for _ in 0..<100_000 where !machine.pending.isEmpty { disk() }
+    var operations = 0
+    while !machine.pending.isEmpty, operations < 100_000 {
+      disk()
+      operations += 1
+    }
     turn(3)
   }
 
