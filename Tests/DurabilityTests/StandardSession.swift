@@ -24,6 +24,9 @@ final class StandardSession {
   private var acknowledged: [String: [UInt8]] = [:]
   private var possible: [String: Set<[UInt8]?>] = [:]
   private var client: RESPClient?
+  /// A request got no answer, and no end either: there is no point in waiting for each of the others.
+  private var isSilent = false
+  private var setCount = 0
   /// How many requests were refused.
   private(set) var refusedCount = 0
 
@@ -36,6 +39,8 @@ final class StandardSession {
     server.signal(SIGKILL)
     _ = server.waitForExit()
   }
+
+  private static let patienceSeconds = 2
 
   // MARK: - A life
 
@@ -53,6 +58,7 @@ final class StandardSession {
       return End(status: failure.status, isServedAtLast: false, log: failure.log)
     }
     let port = server.port
+    isSilent = false
     for (number, size) in sizes.enumerated() { set(port, "k\(number)", size: size) }
     _ = ask(port, ["BGREWRITEAOF"])
     for number in 0..<8 { set(port, "s\(number % 3)", size: 9_000) }
@@ -61,7 +67,8 @@ final class StandardSession {
     client = nil
     set(port, "last", size: 5)
     client = nil
-    let isServed = (try? Client(port: port, seconds: 2).ask("PING last")) == "VALUE last"
+    let isServed =
+      !isSilent && (try? Client(port: port, seconds: Self.patienceSeconds).ask("PING last")) == "VALUE last"
     end(SIGTERM)
     var status = server.waitForExit(seconds: 12)
     if status == nil {
@@ -79,11 +86,13 @@ final class StandardSession {
 
   /// The command that has the n-th use of a system call fail, or all from the n-th on.
   func failing(_ call: String, _ error: String, _ number: Int, isLasting: Bool) -> [String] {
-    tracing(call) + ["-e", "inject=\(call):error=\(error):when=\(number)\(isLasting ? "+" : "")"]
+    // What brk(2) returns is the end of the heap, before as after.
+    let effect = call == "brk" ? "retval=0" : "error=\(error)"
+    return tracing(call) + ["-e", "inject=\(call):\(effect):when=\(number)\(isLasting ? "+" : "")"]
   }
 
   func tracing(_ call: String) -> [String] {
-    ["strace", "-f", "-qq", "-o", trace.path + "/trace", "-e", "trace=\(call)", "-e", "signal=none"]
+    ["strace", "-f", "--seccomp-bpf", "-qq", "-o", trace.path + "/trace", "-e", "trace=\(call)", "-e", "signal=none"]
   }
 
   /// How often the call was used in the last life, and whether a use of it failed as it was told to.
@@ -104,17 +113,21 @@ final class StandardSession {
   // MARK: - Requests
 
   private func ask(_ port: UInt16, _ words: [String], _ value: [UInt8]? = nil) -> RESPValue? {
+    guard !isSilent else { return nil }
+    let start = now()
     do {
-      if client == nil { client = try RESPClient(port: port, seconds: 2) }
+      if client == nil { client = try RESPClient(port: port, seconds: Self.patienceSeconds) }
       return try client!.ask(words.map { Array($0.utf8) } + (value.map { [$0] } ?? []))
     } catch {
       client = nil
+      isSilent = now() - start >= Double(Self.patienceSeconds)
       return nil
     }
   }
 
   private func set(_ port: UInt16, _ key: String, size: Int) {
-    let value = (0..<size).map { UInt8(truncatingIfNeeded: $0 &+ size &+ possible.count) }
+    setCount += 1
+    let value = [UInt8](repeating: UInt8(truncatingIfNeeded: setCount), count: size)
     note(key, value, ask(port, ["SET", key], value))
   }
 
