@@ -1,7 +1,7 @@
 // Every system call of the real program that can fail fails, at its n-th use, once and from then on, by strace(1): the
 // program goes on, or it stops and says why; and what it has answered is there when it starts again.
 //
-// A few uses of each are tried; SWIFTLET_EVERY_FAILURE=1 tries them all, which takes an hour.
+// Two uses of each are tried; SWIFTLET_EVERY_FAILURE=1 tries them all, which takes long.
 
 import Glibc
 import TestSupport
