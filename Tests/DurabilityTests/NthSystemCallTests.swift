@@ -75,7 +75,7 @@ import Testing
     print("\(call): \(start + 1)...\(count), \(tally.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" })")
   }
 
-  /// The uses that fail: with each error once and from then on, or a use in the middle and all from the first on. A call
+  /// The uses that fail: with each error once and from then on, or one in the middle and all from the first on. A call
   /// that is interrupted for ever is nothing that happens.
   private static func cases(_ fault: Fault, after start: Int, count: Int) -> [(Int, String, Bool)] {
     let lasting = fault.errors.filter { $0 != "EINTR" }
@@ -123,9 +123,9 @@ import Testing
     let session = try StandardSession()
     let needed = try session.addressSpace(binary)
     var tally: [String: Int] = [:]
-    let step = Self.triesAll ? 1 << 20 : 4 << 20
-    // From less than it starts with to more than all that it is sent.
-    for bytes in stride(from: needed - (12 << 20), to: needed + (24 << 20), by: step) {
+    let step = Self.triesAll ? 1 << 20 : 12 << 20
+    // From too little for the thread that writes, with its stack and its heap, to enough for all that it is sent.
+    for bytes in stride(from: needed - (80 << 20), through: needed + (40 << 20), by: step) {
       let sizes = [10, 10_000, 2_000_000, 40, 6_000_000, 9_000, 3_000_000]
       let end = try session.live(binary, under: ["prlimit", "--as=\(bytes)"], sizes: sizes)
       let comment = "\(bytes - needed) bytes of address space beyond those at the start"
@@ -139,6 +139,6 @@ import Testing
     }
     #expect(tally["crashed without a word", default: 0] <= 2, "\(tally)")
     print("memory: \(tally.sorted { $0.key < $1.key }), \(session.refusedCount) requests refused")
-    #expect(session.refusedCount > 0, "some were refused for want of memory")
+    #expect(tally["went on"] != nil && tally.count > 1, "\(tally)")
   }
 }

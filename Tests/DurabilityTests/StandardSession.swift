@@ -101,9 +101,11 @@ final class StandardSession {
     return (lines.filter { $0.contains(" \(call)(") }.count, lines.contains { $0.contains("(INJECTED)") })
   }
 
-  /// Bytes of address space that a server on this data has when it is ready.
+  /// Bytes of address space that a server on this data has when it is ready and has written.
   func addressSpace(_ binary: String) throws -> Int {
     let server = try ServerProcess(["--data", data.path, "--segment-bytes", "64k"], binary: binary)
+    set(server.port, "first", size: 10)
+    client = nil
     let pages = readFile("/proc/\(server.pid)/statm").split(separator: " ").first.flatMap { Int($0) } ?? 0
     server.signal(SIGKILL)
     _ = server.waitForExit()

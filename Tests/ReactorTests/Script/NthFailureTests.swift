@@ -1,5 +1,5 @@
-// Every call of the server's to its machine that can fail fails, at its n-th use, once and from then on, with each error
-// that it can have. The server goes on, or it stops and says why; and what it has answered is on the disk.
+// Every call of the server's to its machine that can fail fails: at its n-th use, once and from then on, with each
+// error that it can have. The server goes on, or it stops and says why; and what it has answered is on the disk.
 //
 // A part of the uses is tried each time; SWIFTLET_EVERY_FAILURE=1 tries them all.
 

@@ -1,6 +1,6 @@
-// What a server goes through in its life, on a scripted machine: it loads what is there, serves clients who come and go,
-// writes, switches segments, compacts, and is told to stop. It is the same each time, but for what fails; the client
-// knows what it was told, and can tell of a disk whether it may be what such a server has left.
+// What a server goes through in its life, on a scripted machine: it loads what is there, serves clients who come and
+// go, writes, switches segments, compacts, and is told to stop. It is the same each time, but for what fails. The
+// clients know what they were told, and can tell of a disk whether it may be what such a server has left.
 
 import Commands
 import Glibc

@@ -1,4 +1,5 @@
-// Requests whose frames are right and whose arguments make no sense: numbers at their edges, moments, offsets, patterns.
+// Requests whose frames are right and whose arguments make no sense: numbers at their edges, moments, offsets,
+// patterns.
 
 extension BadInput {
   private static let noInteger: Sent = "-ERR value is not an integer or out of range\r\n"

@@ -73,7 +73,9 @@ extension BadInput {
       "-WRONGPASS invalid username-password pair or user is disabled.\r\n", .waits),
     .resp(
       "HELLO alone", .request("HELLO", "3"),
-      "-NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time\r\n",
+      "-NOAUTH HELLO must be called with the client already authenticated, "
+        + "otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and "
+        + "select the RESP protocol version at the same time\r\n",
       .waits),
     .lines("a line", "PUT k v\n", "ERROR the password comes first: AUTH password\n", .waits),
     .lines("a listing", "LIST\n", "ERROR the password comes first: AUTH password\n", .waits),

@@ -53,7 +53,7 @@ extension BadInput {
     .lines("an unknown escape", "GET \"\\q\"\n", "ERROR unknown escape \\q in a quoted word: \(escapes)\n"),
     .lines("half a hexadecimal escape", "GET \"\\x4\"\n", "ERROR unknown escape \\x in a quoted word: \(escapes)\n"),
     .lines(
-      "an escape that is not hexadecimal", "GET \"\\xZZ\"\n", "ERROR unknown escape \\x in a quoted word: \(escapes)\n"),
+      "an escape that is no number", "GET \"\\xZZ\"\n", "ERROR unknown escape \\x in a quoted word: \(escapes)\n"),
     .lines("an escaped NUL byte", "GET \"\\\0\"\n", "ERROR unknown escape \\ in a quoted word: \(escapes)\n"),
     .lines(
       "an escaped line feed", "GET \"\\\nb\"\n",
