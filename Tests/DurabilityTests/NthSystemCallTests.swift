@@ -1,14 +1,19 @@
 // Every system call of the real program that can fail fails, at its n-th use, once and from then on, by strace(1): the
 // program goes on, or it stops and says why; and what it has answered is there when it starts again.
 //
-// Two uses of each are tried; SWIFTLET_EVERY_FAILURE=1 tries them all, which takes long.
+// Two uses of each are tried; SWIFTLET_EVERY_FAILURE=1 tries them all, which takes long, and
+// SWIFTLET_EVERY_FAILURE=openat,mmap all of these.
 
 import Glibc
 import TestSupport
 import Testing
 
 @Suite(.serialized, .enabled(if: mayUse("strace"), "strace is not installed")) struct NthSystemCallTests {
-  private static let triesAll = getenv("SWIFTLET_EVERY_FAILURE") != nil
+  private static let triedWhole = getenv("SWIFTLET_EVERY_FAILURE").map { String(cString: $0) } ?? ""
+
+  private static func triesAll(_ call: String) -> Bool {
+    triedWhole == "1" || triedWhole.split(separator: ",").contains { $0 == call }
+  }
 
   /// A system call, and the errors that it may give.
   struct Fault: CustomTestStringConvertible, Sendable {
@@ -79,7 +84,7 @@ import Testing
   /// that is interrupted for ever is nothing that happens.
   private static func cases(_ fault: Fault, after start: Int, count: Int) -> [(Int, String, Bool)] {
     let lasting = fault.errors.filter { $0 != "EINTR" }
-    guard triesAll else {
+    guard triesAll(fault.call) else {
       let middle = start + (count - start + 1) / 2
       return [(middle, fault.errors.last!, false)] + lasting.prefix(1).map { (start + 1, $0, true) }
     }
@@ -123,7 +128,7 @@ import Testing
     let session = try StandardSession()
     let needed = try session.addressSpace(binary)
     var tally: [String: Int] = [:]
-    let step = Self.triesAll ? 1 << 20 : 12 << 20
+    let step = Self.triesAll("memory") ? 1 << 20 : 12 << 20
     // From too little for the thread that writes, with its stack and its heap, to enough for all that it is sent.
     for bytes in stride(from: needed - (80 << 20), through: needed + (40 << 20), by: step) {
       let sizes = [10, 10_000, 2_000_000, 40, 6_000_000, 9_000, 3_000_000]
