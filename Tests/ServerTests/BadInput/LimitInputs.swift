@@ -12,6 +12,8 @@ extension BadInput {
   private static let line: Sent = "ERROR the line is too long: at most 200 bytes are allowed (--max-line-bytes)\n"
   private static let key: Sent = "key of 11 bytes: at most 10 are allowed (--max-key-bytes)"
   private static let value: Sent = "value of 21 bytes: at most 20 are allowed (--max-value-bytes)"
+  private static let growth: Sent =
+    "ERROR the value would be too long: at most 20 bytes are allowed (--max-value-bytes)\n"
   private static let words: Sent = "ERROR too many arguments: at most 5 are allowed (--max-arguments)\n"
   private static let count: Sent = "-ERR Protocol error: invalid multibulk length\r\n"
   private static let length: Sent = "-ERR Protocol error: invalid bulk length\r\n"
@@ -28,7 +30,8 @@ extension BadInput {
     .lines("a value a byte beyond the limit", "PUT k " + x(21) + "\n", "ERROR " + value + "\n"),
     .lines(
       "a value beyond the limit by APPEND", "PUT k " + x(20) + "\nAPPEND k y\n",
-      "OK\nERROR string exceeds maximum allowed size (proto-max-bulk-len)\n", keys: 1),
+      "OK\n" + growth, keys: 1),
+    .lines("a value beyond the limit by SETRANGE", "SETRANGE k 20 y\n", growth),
     .lines("a line a byte below the limit", "ECHO " + x(194) + "\n", "VALUE " + x(194) + "\n"),
     .lines("a line at the limit", "ECHO " + x(195) + "\n", "VALUE " + x(195) + "\n"),
     .lines("a line at the limit and a CR", "ECHO " + x(195) + "\r\n", "VALUE " + x(195) + "\n"),
@@ -54,11 +57,11 @@ extension BadInput {
 
   /// What a client may not do before its password.
   static let beforeThePassword: [BadInput] = [
-    .resp("a request", .request("GET", "k"), "-NOAUTH Authentication required.\r\n" + noAuth, .waits),
-    .resp("a command that is not there", .request("NOSUCH"), "-NOAUTH Authentication required.\r\n", .waits),
-    .resp("ten words", .request("DEL", "1", "2", "3", "4", "5", "6", "7", "8", "9"), noAuthenticated, .waits),
+    .resp("a request", .request("GET", "k"), unauthenticated, .waits),
+    .resp("a command that is not there", .request("NOSUCH"), unauthenticated, .waits),
+    .resp("ten words", .request("DEL", "1", "2", "3", "4", "5", "6", "7", "8", "9"), unauthenticated, .waits),
     .resp("eleven words", "*11\r\n", "-ERR Protocol error: unauthenticated multibulk length\r\n", .closes),
-    .resp("a word of 16 KiB", .request("GET", x(16_384)), noAuthenticated, .waits),
+    .resp("a word of 16 KiB", .request("GET", x(16_384)), unauthenticated, .waits),
     .resp(
       "a word of a byte more", "*2\r\n$3\r\nGET\r\n$16385\r\n", "-ERR Protocol error: unauthenticated bulk length\r\n",
       .closes),
@@ -84,8 +87,7 @@ extension BadInput {
       wrong + wrong + wrong + "OK\n"),
   ]
 
-  private static let noAuth: Sent = ""
-  private static let noAuthenticated: Sent = "-NOAUTH Authentication required.\r\n"
+  private static let unauthenticated: Sent = "-NOAUTH Authentication required.\r\n"
   private static let wrong: Sent = "ERROR invalid username-password pair or user is disabled.\n"
 
   /// Large inputs, to a server with the limits that it has by itself.
@@ -105,7 +107,7 @@ extension BadInput {
       "-ERR key of 16385 bytes: at most 16384 are allowed (--max-key-bytes)\r\n",
       unlikeRedis: "Keys have a limit of their own."),
     .resp(
-      "a hundred thousand unknown commands", .repeating("*1\r\n$1\r\nx\r\n", 20_000),
+      "twenty thousand unknown commands", .repeating("*1\r\n$1\r\nx\r\n", 20_000),
       .repeating("-ERR unknown command 'x', with args beginning with: \r\n", 20_000), memoryBytesMax: 12 << 20),
     .resp(
       "a request of a hundred thousand words", "*100001\r\n$3\r\nDEL\r\n" + .repeating("$1\r\nk\r\n", 100_000),
