@@ -130,7 +130,8 @@ import Testing
     var tally: [String: Int] = [:]
     let step = Self.triesAll("memory") ? 1 << 20 : 12 << 20
     // From too little for the thread that writes, with its stack and its heap, to enough for all that it is sent.
-    for bytes in stride(from: needed - (80 << 20), through: needed + (40 << 20), by: step) {
+    let bounds = Array(stride(from: needed - (80 << 20), through: needed + (40 << 20), by: step))
+    for bytes in bounds {
       let sizes = [10, 10_000, 2_000_000, 40, 6_000_000, 9_000, 3_000_000]
       let end = try session.live(binary, under: ["prlimit", "--as=\(bytes)"], sizes: sizes)
       let comment = "\(bytes - needed) bytes of address space beyond those at the start"
@@ -142,7 +143,7 @@ import Testing
       }
       if let wrong = try session.wrong() { Issue.record("\(comment): \(wrong)") }
     }
-    #expect(tally["crashed without a word", default: 0] <= 2, "\(tally)")
+    #expect(tally["crashed without a word", default: 0] <= bounds.count / 5, "\(tally)")
     print("memory: \(tally.sorted { $0.key < $1.key }), \(session.refusedCount) requests refused")
     #expect(tally["went on"] != nil && tally.count > 1, "\(tally)")
   }
