@@ -145,6 +145,17 @@ public final class Client {
     return String(decoding: received[consumed...], as: UTF8.self)
   }
 
+  /// Every byte until the end of the stream, be it by a reset.
+  public func readBytesToEnd() throws -> [UInt8] {
+    do {
+      while try receiveMore() {}
+    } catch {
+      guard errno == ECONNRESET else { throw error }
+    }
+    defer { consumed = received.count }
+    return Array(received[consumed...])
+  }
+
   /// Whether the server has ended the connection, by its end of stream or a reset; waits for either.
   public func isEnded() -> Bool {
     while true {
@@ -155,6 +166,15 @@ public final class Client {
       }
     }
   }
+
+  /// Has each piece go into a segment of its own, rather than wait for others: TCP_NODELAY.
+  public func sendAtOnce() {
+    var isOn: Int32 = 1
+    setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  /// Sends a byte out of band: MSG_OOB.
+  public func sendUrgent(_ byte: UInt8) { _ = Glibc.send(socket, [byte], 1, Int32(MSG_OOB)) }
 
   /// Says that nothing more will be sent.
   public func shutDownWriting() { shutdown(socket, Int32(SHUT_WR)) }
