@@ -101,6 +101,11 @@ class Server:
         text = self.session(resp("INFO", section)).decode()
         return dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
 
+    def processor_seconds(self):
+        """How long its threads have run since its start."""
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
     @property
     def address(self):
         return f"127.0.0.1:{self.port}"

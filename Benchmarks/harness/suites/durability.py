@@ -147,7 +147,8 @@ def readers(run, section, theirs):
         results = group.in_turn("GETs alone and beside 8 clients that SET", run.rounds(3), measure)
     closed = section.table(
         ["GETs from 50 connections, one at a time", "a second", "p50 in µs", "p99 in µs", "SETs a second"])
-    opened = section.table([f"GETs from 50 connections, {rate} a second", *LATENCY_HEADER, "SETs a second"])
+    opened = section.table([
+        f"GETs from 50 connections, {rate} a second", *LATENCY_HEADER, "server busy", "SETs a second"])
     for kind, rounds in results.items():
         for name in ("alone", "beside 8 writers"):
             runs = [each["closed", name] for each in rounds]
@@ -155,7 +156,8 @@ def readers(run, section, theirs):
                 f"{kind.name}, {name}", spread([each["main"]["perSecond"] for each in runs], 0),
                 spread(latencies(runs, "p50"), 0), spread(latencies(runs, "p99"), 0), background_rate(runs)])
             runs = [each["open", name] for each in rounds]
-            opened.rows.append([f"{kind.name}, {name}", *latency_cells(runs), background_rate(runs)])
+            cells = [*latency_cells(runs), busy(runs, "server"), background_rate(runs)]
+            opened.rows.append([f"{kind.name}, {name}", *cells])
     for loop, what in (("closed", "one at a time"), ("open", f"{rate} a second")):
         for quantile in ("p50", "p99"):
             ratio = times_slower(results[OURS["always"]], loop, quantile)
@@ -247,8 +249,9 @@ def recovery(run, section, theirs):
     kinds = {"swiftlet": swiftlet_with_journal("everysec")}
     if theirs:
         kinds["redis-server"] = redis_with_journal("everysec", "--auto-aof-rewrite-percentage", 0)
-    table = section.table([f"a journal of {entries} SETs, just written", "entries a second"])
-    rates = {}
+    table = section.table([
+        f"a journal of {entries} SETs, just written", "entries a second", "processor time of one in µs"])
+    rates, costs = {}, {}
     for name, kind in kinds.items():
         with tempfile.TemporaryDirectory(prefix="recovery-", dir=OUTPUT) as folder:
             run.say(f"{name}: writing {entries} entries")
@@ -260,14 +263,15 @@ def recovery(run, section, theirs):
                 run.say(f"{name}: reading them, round {number + 1}")
                 with run.start(kind, folder) as server:
                     rates.setdefault(kind, []).append(entries / loading_seconds(server, name))
+                    costs.setdefault(kind, []).append(server.processor_seconds() * 1e6 / entries)
                     if (count := server.ask(resp("DBSIZE"), timeout=5)) != b":%d\r\n" % entries:
                         raise Failure(f"{name} was given {entries} keys and has {count.decode().strip()} after a start")
                     server.process.kill()
                     server.process.wait()
-        table.rows.append([name, spread(rates[kind], 0)])
+        table.rows.append([name, spread(rates[kind], 0), spread(costs[kind], 2)])
     ours = statistics.median(rates[kinds["swiftlet"]])
     section.remarks.append(
-        "recovery, entries a second: " + run.verdict(ours, RECOVERY_TARGET, 0, is_least=True))
+        "recovery, entries a second by the clock: " + run.verdict(ours, RECOVERY_TARGET, 0, is_least=True))
     texts = {kind: f"{statistics.median(values) / 1e6:.1f}" for kind, values in rates.items()}
     section.highlight("entries a second that recovery reads", texts, " million")
 
