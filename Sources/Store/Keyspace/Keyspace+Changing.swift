@@ -110,7 +110,8 @@ extension Keyspace {
 
   /// Gives a key a new value and a new deadline; returns why it could not.
   ///
-  /// The value may be a part of the old one.
+  /// The value may be a part of the old one. In place if the entry's block is as large as the new one would be, or, of a
+  /// large entry, is large enough and not twice too large: fresh memory costs the kernel as much as copying into it.
   mutating func replace(
     _ place: TableSlot, _ hash: UInt64, _ value: UnsafeRawBufferPointer, valueCount: Int, deadline: Deadline,
     slack: Int = 0, _ now: Int64
@@ -121,19 +122,20 @@ extension Keyspace {
     let newSize = EntrySize(
       keyCount: key.count, valueCount: valueCount, hasExpiry: deadline != .never, slack: slack)
     let isInPlace =
-      newSize == oldSize && !newSize.isLarge && entry.hasExpiry == (deadline != .never)
+      entry.hasExpiry == (deadline != .never)
+      && (newSize.isLarge ? entry.isLarge && fitsInPlace(entry, valueCount) : newSize == oldSize)
     guard isInPlace || newSize.bytes <= oldSize.bytes || hasRoom(for: newSize.bytes - oldSize.bytes) else {
       return .memoryLimitReached
     }
     let old = place.bucket.handle(at: place.index)
     guard !isInPlace else {
       guard entry.deadline != deadline else {
-        entry.fill(key: key, value: value, valueCount: valueCount, deadline: deadline)
+        entry.refill(value: value, valueCount: valueCount, deadline: deadline)
         return nil
       }
       captureForWalks(hash, from: entry.deadline, to: deadline)
       wheel.remove(old, current.memory)
-      entry.fill(key: key, value: value, valueCount: valueCount, deadline: deadline)
+      entry.refill(value: value, valueCount: valueCount, deadline: deadline)
       wheel.insert(old, now: now, current.memory)
       return nil
     }

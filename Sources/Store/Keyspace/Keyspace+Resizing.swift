@@ -61,7 +61,7 @@ extension Keyspace {
 
   /// Whether a value of so many bytes is to stay in its block: because it fits, leaves no more than half unused, and
   /// nobody holds it as it is.
-  private func fitsInPlace(_ entry: Entry, _ count: Int) -> Bool {
+  func fitsInPlace(_ entry: Entry, _ count: Int) -> Bool {
     guard !isHeld(entry) else { return false }
     let size = EntrySize(keyCount: entry.key.count, valueCount: count, hasExpiry: entry.hasExpiry)
     let old = entry.size
