@@ -2,9 +2,9 @@ import Bytes
 import Commands
 import Wire
 
-// Requests of clients that send one and wait for its reply, as most do. Up to 16 sockets are received from in a row, one
-// behind the other into the shared buffer, and what came of each is added to one batch; then the batch is executed, each
-// request for its own client:
+// Requests of clients that send one and wait for its reply, as most do. Up to 16 sockets are received from in a row,
+// one behind the other into the shared buffer, and what came of each is added to one batch; then the batch is executed,
+// each request for its own client:
 //
 //     received   *2 GET k1 │ *3 SET k2 v │ *2 GET k3
 //     batch      0         │ 1           │ 2

@@ -110,8 +110,8 @@ extension Keyspace {
 
   /// Gives a key a new value and a new deadline; returns why it could not.
   ///
-  /// The value may be a part of the old one. In place if the entry's block is as large as the new one would be, or, of a
-  /// large entry, is large enough and not twice too large: fresh memory costs the kernel as much as copying into it.
+  /// The value may be a part of the old one. In place if the entry's block is as large as the new one would be, and
+  /// nobody holds it: fresh memory for a large value costs the kernel as much as the copying.
   mutating func replace(
     _ place: TableSlot, _ hash: UInt64, _ value: UnsafeRawBufferPointer, valueCount: Int, deadline: Deadline,
     slack: Int = 0, _ now: Int64
@@ -121,9 +121,7 @@ extension Keyspace {
     let oldSize = entry.size
     let newSize = EntrySize(
       keyCount: key.count, valueCount: valueCount, hasExpiry: deadline != .never, slack: slack)
-    let isInPlace =
-      entry.hasExpiry == (deadline != .never)
-      && (newSize.isLarge ? entry.isLarge && fitsInPlace(entry, valueCount) : newSize == oldSize)
+    let isInPlace = newSize == oldSize && entry.hasExpiry == (deadline != .never) && !isHeld(entry)
     guard isInPlace || newSize.bytes <= oldSize.bytes || hasRoom(for: newSize.bytes - oldSize.bytes) else {
       return .memoryLimitReached
     }

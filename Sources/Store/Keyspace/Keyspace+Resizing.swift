@@ -57,11 +57,12 @@ extension Keyspace {
     return error
   }
 
-  private func isHeld(_ entry: Entry) -> Bool { entry.isLarge && current.outside.isHeld(entry.outside) }
+  /// Whether somebody reads a large value as it is.
+  func isHeld(_ entry: Entry) -> Bool { entry.isLarge && current.outside.isHeld(entry.outside) }
 
   /// Whether a value of so many bytes is to stay in its block: because it fits, leaves no more than half unused, and
   /// nobody holds it as it is.
-  func fitsInPlace(_ entry: Entry, _ count: Int) -> Bool {
+  private func fitsInPlace(_ entry: Entry, _ count: Int) -> Bool {
     guard !isHeld(entry) else { return false }
     let size = EntrySize(keyCount: entry.key.count, valueCount: count, hasExpiry: entry.hasExpiry)
     let old = entry.size

@@ -117,7 +117,7 @@ import Testing
     scene.settle()
     #expect(peers[1].take() == "$2 v1")
     #expect(peers[2].take() == "$2 v2")
-    scene.turn(10)
+    scene.wait(2_000)
     scene.settle()
     #expect(scene.server.exitStatus == .finished)
   }
