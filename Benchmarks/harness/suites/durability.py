@@ -209,6 +209,8 @@ def compaction(run, section, theirs):
                 figures = run.load(server, *flags)
             await_compaction(server)
             results[name] = figures, int(server.info("persistence")["aof_rewrites"]) - before
+            if name == "compacting" and results[name][1] == 0:
+                raise Failure(f"{server.kind.name} has compacted nothing, though it was asked to")
         return results
 
     with Group(run, section, [OURS["everysec"], *([theirs["everysec"]] if theirs else [])]) as group:
