@@ -67,6 +67,15 @@ public final class Client {
     _ = recv(socket, &bytes, bytes.count, Int32(MSG_DONTWAIT))
   }
 
+  /// Receives and forgets at most so many bytes, without waiting; returns how many there were.
+  public func takeSome(_ count: Int) -> Int {
+    var bytes = [UInt8](repeating: 0, count: count)
+    return max(0, recv(socket, &bytes, count, Int32(MSG_DONTWAIT)))
+  }
+
+  /// Whether nothing was received that is not read.
+  public var isEmpty: Bool { received.count == consumed }
+
   /// Receives what is there, without waiting; false once the stream has ended or broken.
   public func receiveAvailable() -> Bool {
     var chunk = [UInt8](repeating: 0, count: 65_536)
