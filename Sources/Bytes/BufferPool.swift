@@ -12,22 +12,26 @@ public struct BufferID: Equatable, Sendable, BitwiseCopyable {
 /// A growable set of byte buffers with one owner; acquire, release and access are O(1).
 @safe
 public struct BufferPool: ~Copyable {
-  /// A larger block is freed when its buffer is released.
-  private static let keptBlockBytesMax = 16 * 1024
+  /// What is at most a small block. A larger one is kept apart for who needs as much: fresh pages cost the kernel more
+  /// than what is copied into them.
+  private static let smallBlockBytesMax = 16 * 1024
   /// A block from this size on is given back in parts of half of it: a MiB takes the kernel some 60 microseconds.
   private static let hugeBlockBytesMin = 4 * 1024 * 1024
-  /// So much memory is kept in released blocks altogether.
+  /// So much memory is kept in released blocks altogether, in small ones and in larger ones that are not huge.
   private static let keptBytesMax = 1024 * 1024
+  private static let keptLargeBytesMax = 16 * 1024 * 1024
 
   @usableFromInline var base: UnsafeMutablePointer<ByteBuffer>
   @usableFromInline var count = 0
   private var capacity = 16
   /// Released buffers, those that still have a block apart from those that have none.
   private var warm: [UInt32] = []
+  private var warmLarge: [UInt32] = []
   private var cold: [UInt32] = []
   /// Released buffers whose blocks are being given back.
   @usableFromInline var shrinking: [UInt32] = []
   private var keptBytes = 0
+  private var keptLargeBytes = 0
 
   /// Creates an empty pool.
   public init() { base = .allocate(capacity: capacity) }
@@ -38,10 +42,14 @@ public struct BufferPool: ~Copyable {
   }
 
   /// How many buffers are in use.
-  public var inUse: Int { count - warm.count - cold.count - shrinking.count }
+  public var inUse: Int { count - warm.count - warmLarge.count - cold.count - shrinking.count }
 
-  /// Takes an empty buffer, which has to be released.
-  public mutating func acquire() -> BufferID {
+  /// Takes an empty buffer, which has to be released, for `byteCount` bytes or more if so much is known.
+  public mutating func acquire(for byteCount: Int = 0) -> BufferID {
+    if byteCount > Self.smallBlockBytesMax, let index = warmLarge.popLast() {
+      keptLargeBytes -= base[Int(index)].capacity
+      return BufferID(rawValue: index + 1)
+    }
     if let index = warm.popLast() {
       keptBytes -= base[Int(index)].capacity
       return BufferID(rawValue: index + 1)
@@ -58,9 +66,14 @@ public struct BufferPool: ~Copyable {
     self[id].removeAll()
     let blockBytes = self[id].capacity
     let index = id.rawValue - 1
-    if blockBytes > 0, blockBytes <= Self.keptBlockBytesMax, keptBytes + blockBytes <= Self.keptBytesMax {
+    if blockBytes > 0, blockBytes <= Self.smallBlockBytesMax, keptBytes + blockBytes <= Self.keptBytesMax {
       keptBytes += blockBytes
       warm.append(index)
+    } else if blockBytes > Self.smallBlockBytesMax, blockBytes < Self.hugeBlockBytesMin,
+      keptLargeBytes + blockBytes <= Self.keptLargeBytesMax
+    {
+      keptLargeBytes += blockBytes
+      warmLarge.append(index)
     } else if blockBytes >= Self.hugeBlockBytesMin {
       shrinking.append(index)
     } else {

@@ -116,7 +116,7 @@ extension Server where P: ~Copyable {
         connections[slot].input = .none
       }
     } else if rest > 0 {
-      let kept = buffers.acquire()
+      let kept = buffers.acquire(for: rest)
       buffers[kept].append(received, position..<received.count)
       connections[slot].input = kept
     }

@@ -119,7 +119,7 @@ extension Server where P: ~Copyable {
   /// Keeps a part of the replies with its connection, from an offset within the part on.
   private mutating func keep(_ outgoing: Outgoing, from taken: Int, of slot: Int) {
     if connections[slot].output == .none {
-      connections[slot].output = buffers.acquire()
+      connections[slot].output = buffers.acquire(for: outgoing.count - taken)
       connections[slot].outputTaken = 0
       connections[slot].lastProgress = tick
       if outgoing.kind == .message {
