@@ -116,7 +116,9 @@ enum LineReader {
       case UInt8(ascii: "t"): word.append(9)
       case UInt8(ascii: "x"):
         let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-        guard digits.utf8.count == 2, digits.first != "+", let number = UInt8(digits, radix: 16) else { return nil }
+        guard digits.utf8.count == 2, digits.allSatisfy(\.isHexDigit), let number = UInt8(digits, radix: 16) else {
+          return nil
+        }
         word.append(number)
         rest = rest.dropFirst(2)
       default: return nil
