@@ -71,11 +71,14 @@ extension Seeds {
 
   static let records: [[UInt8]] = {
     let set: [UInt8] = [1, 1, 107, 2, 97, 98]
-    let time: [UInt8] = [0, 1, 0, 0, 0, 0, 0, 0]
-    let none: [UInt8] = [255, 255, 255, 255, 255, 255, 255, 127]
+    // The first of January 1970 and a bit, none, and both ends of what an expiry can be.
+    let moments: [[UInt8]] = [
+      [0, 1, 0, 0, 0, 0, 0, 0], [255, 255, 255, 255, 255, 255, 255, 127], [254, 255, 255, 255, 255, 255, 255, 127],
+      [0, 0, 0, 0, 0, 0, 0, 128], [1, 0, 0, 0, 0, 0, 0, 128],
+    ]
     var parts: [[UInt8]] = [set, [3, 1, 107], [5]]
-    parts.append([2, 1, 107] + time + [1, 97])
-    for moment in [time, none] {
+    for moment in moments {
+      parts.append([2, 1, 107] + moment + [1, 97])
       parts.append([4, 1, 107] + moment)
       parts.append([6, 1, 107] + moment + [9, 3, 2, 97, 98])
       parts.append([6, 1, 106] + moment + [2, 0, 1, 97])
