@@ -12,7 +12,6 @@
 public import Bytes
 import CLinux
 import Glibc
-import Synchronization
 
 /// A data directory with the thread that works on its files, which begins with the first submission; with its end the
 /// thread finishes what it was given, and the directory is closed.
@@ -141,7 +140,7 @@ private final class Shared {
 
   /// The loop's until the thread begins, then the thread's.
   private var directory: DataDirectory
-  private let lists = Mutex(Lists())
+  private let lists = Lock(Lists())
   private let wake: EventDescriptor
   let done: EventDescriptor
 
