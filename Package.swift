@@ -107,7 +107,7 @@ if Context.environment["SWIFTLET_MICROBENCHMARKS"] == "1" {
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
 }
 
-// The fuzzers are there when they are asked for; `Tests/Fuzzing/run` builds them with what libFuzzer needs and links them.
+// The fuzzers are there when they are asked for, by `Tests/Fuzzing/run`, which builds and links them with libFuzzer.
 if Context.environment["SWIFTLET_FUZZING"] == "1" {
   package.products.append(.library(name: "Fuzzing", type: .static, targets: ["Fuzzing"]))
   package.targets.append(

@@ -1,7 +1,7 @@
 // A whole connection: the bytes go through the production server, from accepting to closing. However they arrive, and
 // however little of the replies is taken at once, the client is told the same and the keys are the same. Replies are
-// whole, and as many as there are requests. When the client has gone, the server serves the next one, and nothing is left
-// of either; what its journal holds is what its memory holds.
+// whole, and as many as there are requests. When the client has gone, the server serves the next one, and nothing is
+// left of either; what its journal holds is what its memory holds.
 //
 // Flags: 0 and 1 the listener's dialect: 2 lines, 3 RESP, else both; 2 with a journal; 3 low limits; 4 a slow reader;
 // 5 a password; 6 long values.
@@ -105,7 +105,7 @@ struct InputFacts {
   /// Requests, and what is none, which has a reply too.
   private(set) var replies = 0
 
-  /// Verbs whose replies tell of turns, buffers and time, that stop the server, or that change what the rest is read by.
+  /// Verbs whose replies tell of turns, buffers and time, that stop the server, or that change how the rest is read.
   private static let turns: Set = [
     "INFO", "CLIENT", "MEMORY", "SLOWLOG", "LATENCY", "CONFIG", "SHUTDOWN", "BGREWRITEAOF", "BGSAVE", "SAVE",
     "LASTSAVE",

@@ -1,5 +1,5 @@
-// What libFuzzer calls: one program for all targets, of which `--target=NAME` chooses one. `--seeds=FOLDER` has it write
-// that target's first corpus, which is drawn from the command table, and `--dictionary=FILE` its words, and end.
+// What libFuzzer calls: one program for all targets, of which `--target=NAME` chooses one. `--seeds=FOLDER` has it
+// write that target's first corpus, which is drawn from the command table, and `--dictionary=FILE` its words, and end.
 //
 // libFuzzer itself brings `main`, and passes over flags that begin with two dashes.
 

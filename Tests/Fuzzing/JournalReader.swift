@@ -1,5 +1,5 @@
-// A second reader of journals, which has whole files before it: plain arrays, loops and a checksum a bit at a time. What
-// is good, torn or damaged is decided here by the format as it is written down, not by how recovery goes about it.
+// A second reader of journals, which has whole files before it: plain arrays, loops and a checksum a bit at a time.
+// What is good, torn or damaged is decided here by the format as it is written down, not by how recovery goes about it.
 
 import Journal
 

@@ -1,5 +1,5 @@
-// A machine in memory for one server: sockets to which bytes arrive piece by piece and that take only so many at once, a
-// disk that does what it is asked before the next turn, and a clock that stands still until nothing else can happen.
+// A machine in memory for one server: sockets to which bytes arrive piece by piece and that take only so many at once,
+// a disk that does what it is asked before the next turn, and a clock that stands still until nothing else can happen.
 
 import Bytes
 import LinuxIO

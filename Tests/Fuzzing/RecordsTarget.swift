@@ -1,8 +1,8 @@
 // The records in a frame's payload, applied to keys. Anything is refused as malformed or applied; the same records give
 // the same keys, and applied once more they change nothing.
 //
-// The first two gaps are the time, in milliseconds since 1970, so that what expires is before it and behind it. Flags: 0
-// in blocks that end anywhere, each applied by itself; 1 before the first of January 1970.
+// The first two gaps are the time, in milliseconds since 1970, so that what expires is before it and behind it. Flags:
+// 0 in blocks that end anywhere, each applied by itself; 1 before the first of January 1970.
 
 import Bytes
 import Commands

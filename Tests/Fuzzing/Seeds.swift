@@ -1,5 +1,5 @@
-// The first corpora, drawn from the command table, so that a new command is fuzzed from its first day: each command with
-// words for all that it takes, in both dialects; payloads, journals and records that are good. The examples of the
+// The first corpora, drawn from the command table, so that a new command is fuzzed from its first day: each command
+// with words for all that it takes, in both dialects; payloads, journals and records that are good. The examples of the
 // protocol's article are added by `run`.
 
 import Bytes
