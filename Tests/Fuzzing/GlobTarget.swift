@@ -1,8 +1,8 @@
 // Patterns: a matcher that first takes a pattern apart and then fills a table, product of the two lengths, says the
-// same of each. Both lengths can be multiplied, so that a matcher that tries every way would be caught by libFuzzer's time
-// limit.
+// same of each. Both can be repeated eight times, so that a matcher that tries every way would be caught by libFuzzer's
+// time limit.
 //
-// The first gap says how much of the body is the pattern. Flags: 0 multiplied by eight.
+// The first gap says how much of the body is the pattern. Flags: 0 repeated.
 
 import Bytes
 
