@@ -66,7 +66,7 @@ public struct ByteBuffer: ~Copyable {
   /// A block made larger, or a new one: realloc(3), which moves the pages of a large block and copies no bytes.
   private static func resized(_ block: UnsafeMutablePointer<UInt8>?, to capacity: Int) -> UnsafeMutablePointer<UInt8> {
     guard let resized = realloc(block, capacity) else {
-      preconditionFailure("no memory for a buffer of \(capacity) bytes")
+      fatalError("no memory for a buffer of \(capacity) bytes")
     }
     return resized.assumingMemoryBound(to: UInt8.self)
   }

@@ -7,11 +7,12 @@ public struct FoldedWord: Equatable, Sendable, BitwiseCopyable {
   /// The next eight.
   public let high: UInt64
 
-  /// Folds `bytes`; nil if they are none or more than 16.
+  /// Folds `bytes`; nil if they are none or more than 16, or if the last is zero: it could not be told from a shorter
+  /// word.
   @inlinable
   public init?(_ bytes: Span<UInt8>) {
     let count = bytes.count
-    guard count &- 1 < 16, count > 0 else { return nil }
+    guard count &- 1 < 16, count > 0, bytes[count &- 1] != 0 else { return nil }
     if count >= 8 {
       low = Self.fold(bytes.loadWord(at: 0))
       high =
@@ -53,8 +54,9 @@ public struct FoldedWord: Equatable, Sendable, BitwiseCopyable {
 }
 
 extension Span<UInt8> {
-  /// A part of 1 to 8 bytes as one word, the first one lowest, zero where there are fewer; nil if it is empty or
-  /// longer, or so near the end that fewer than eight bytes can be loaded.
+  /// A part of 1 to 8 bytes as one word, the first one lowest, zero where there are fewer, so that parts with zeros at
+  /// their end are told apart by their lengths only; nil if it is empty or longer, or so near the end that fewer than
+  /// eight bytes can be loaded.
   @inlinable @inline(__always)
   public func shortWord(_ part: ByteRange) -> UInt64? {
     guard part.count &- 1 < 8, let word = word(at: Int(part.offset)) else { return nil }

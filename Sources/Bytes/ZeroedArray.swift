@@ -16,7 +16,7 @@ public struct ZeroedArray<Element: BitwiseCopyable>: ~Copyable {
   public init(count: Int) {
     precondition(count >= 0, "a count is not negative")
     guard let block = calloc(max(count, 1), MemoryLayout<Element>.stride) else {
-      preconditionFailure("no address space for \(count) elements")
+      fatalError("no address space for \(count) elements")
     }
     base = block.bindMemory(to: Element.self, capacity: count)
     self.count = count

@@ -125,6 +125,20 @@ extension CommandExecutor {
     return false
   }
 
+  /// `the value would be too long: at most 20 bytes are allowed (--max-value-bytes)`, or Redis's words.
+  mutating func refuseLongValue() {
+    guard replies.dialect == .line else {
+      refuse("ERR", "string exceeds maximum allowed size (proto-max-bulk-len)")
+      return
+    }
+    let most = settings.valueBytesMax
+    refuse("ERR") { message in
+      message.append("the value would be too long: at most ")
+      message.append(decimal: Int64(most))
+      message.append(" bytes are allowed (--max-value-bytes)")
+    }
+  }
+
   mutating func refuseUnauthenticated() {
     refuse("NOAUTH", replies.dialect == .line ? "the password comes first: AUTH password" : "Authentication required.")
   }

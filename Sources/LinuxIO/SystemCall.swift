@@ -59,5 +59,5 @@ func mustSucceed<Result: SignedInteger>(_ name: StaticString, _ call: () -> Resu
 
 /// Ends the process: `number` is an errno that `name` gives only to a caller with a bug.
 func unexpected(_ name: StaticString, _ number: Int32) -> Never {
-  preconditionFailure("\(name) failed in a way that only a bug explains: \(String(cString: strerror(number)))")
+  fatalError("\(name) failed in a way that only a bug explains: \(String(cString: strerror(number)))")
 }

@@ -155,21 +155,18 @@ extension Server where P: ~Copyable {
   /// Closes connections that take their listings too slowly, so that those that wait for one have their turn; returns
   /// whether it did.
   private mutating func endSlowListings(for waiting: [Sleeper]) -> Bool {
-    guard clock.milliseconds >= slowListingsDue else { return false }
+    let waitingCount = waiting.count { connections.isCurrent($0.token) && $0.wakes == .after(.listing) }
+    guard waitingCount > 0, clock.milliseconds >= slowListingsDue else { return false }
     slowListingsDue = clock.milliseconds + ReactorLimits.slowListingMilliseconds
-    var endedCount = 0
-    for sleeper in waiting where sleeper.wakes == .after(.listing) {
-      let slowest = executor.slowestListing(
-        below: ReactorLimits.listingBytesPerSecondMin, overMilliseconds: ReactorLimits.slowListingMilliseconds
-      ) { unsentBytes($0) >= ReactorLimits.unsentBytesHigh }
-      guard connections.isCurrent(sleeper.token), let slowest else { continue }
+    let bytes = ReactorLimits.listingBytesPerSecondMin * Int(ReactorLimits.slowListingMilliseconds / 1_000)
+    let slow = executor.slowListings(below: bytes).filter { unsentBytes($0) >= ReactorLimits.unsentBytesHigh }
+    for slot in slow.prefix(waitingCount) {
       log.warning(
         "closed a connection that took its list of keys too slowly while others waited for theirs",
-        metadata: ["peer": "\(platform.peerName(of: connections[slowest].socket))"])
-      close(slowest)
-      endedCount += 1
+        metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))"])
+      close(slot)
     }
-    return endedCount > 0
+    return !slow.isEmpty
   }
 
   private mutating func wake(_ sleeper: Sleeper) {

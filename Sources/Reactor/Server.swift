@@ -134,7 +134,6 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     let eventCount = platform.wait(milliseconds: planned)
     clock.advance(to: platform.monotonicNanoseconds(), planned: planned)
     executor.now = platform.wallMilliseconds()
-    executor.monotonicMilliseconds = clock.milliseconds
     if executor.isLoading { recover() }
     wakeSleepers()
     for index in 0..<eventCount {

@@ -26,6 +26,11 @@ public struct Request: ~Escapable {
     @inlinable @inline(__always) get { bytes.shortWord(words[0]) }
   }
 
+  /// How long the verb is.
+  public var verbBytes: Int {
+    @inlinable @inline(__always) get { Int(words[0].count) }
+  }
+
   /// The word at `index`.
   public subscript(index: Int) -> Span<UInt8> {
     @inlinable @inline(__always)

@@ -67,6 +67,7 @@ import Testing
       }
     }
     #expect(FoldedWord([UInt8]().span) == nil)
+    for count in 1...16 { #expect(FoldedWord((Array("GETRANGEGETRANGE".utf8.prefix(count - 1)) + [0]).span) == nil) }
     #expect(FoldedWord(Array(repeating: UInt8(65), count: 17).span) == nil)
   }
 }

@@ -67,6 +67,15 @@ public final class Client {
     _ = recv(socket, &bytes, bytes.count, Int32(MSG_DONTWAIT))
   }
 
+  /// Receives and forgets at most so many bytes, without waiting; returns how many there were.
+  public func takeSome(_ count: Int) -> Int {
+    var bytes = [UInt8](repeating: 0, count: count)
+    return max(0, recv(socket, &bytes, count, Int32(MSG_DONTWAIT)))
+  }
+
+  /// Whether nothing was received that is not read.
+  public var isEmpty: Bool { received.count == consumed }
+
   /// Receives what is there, without waiting; false once the stream has ended or broken.
   public func receiveAvailable() -> Bool {
     var chunk = [UInt8](repeating: 0, count: 65_536)
@@ -136,6 +145,17 @@ public final class Client {
     return String(decoding: received[consumed...], as: UTF8.self)
   }
 
+  /// Every byte until the end of the stream, be it by a reset.
+  public func readBytesToEnd() throws -> [UInt8] {
+    do {
+      while try receiveMore() {}
+    } catch {
+      guard errno == ECONNRESET else { throw error }
+    }
+    defer { consumed = received.count }
+    return Array(received[consumed...])
+  }
+
   /// Whether the server has ended the connection, by its end of stream or a reset; waits for either.
   public func isEnded() -> Bool {
     while true {
@@ -146,6 +166,15 @@ public final class Client {
       }
     }
   }
+
+  /// Has each piece go into a segment of its own, rather than wait for others: TCP_NODELAY.
+  public func sendAtOnce() {
+    var isOn: Int32 = 1
+    setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  /// Sends a byte out of band: MSG_OOB.
+  public func sendUrgent(_ byte: UInt8) { _ = Glibc.send(socket, [byte], 1, Int32(MSG_OOB)) }
 
   /// Says that nothing more will be sent.
   public func shutDownWriting() { shutdown(socket, Int32(SHUT_WR)) }

@@ -13,6 +13,18 @@ public struct TestFailure: Error, CustomStringConvertible {
 
 /// A running `swiftlet`.
 public final class ServerProcess {
+  /// It did not become ready.
+  public struct NotReady: Error, CustomStringConvertible {
+    /// Its exit code, or 128 + the signal that ended it; nil if it goes on.
+    public let status: Int32?
+    /// What it has logged.
+    public let log: String
+    /// All of that.
+    public var description: String {
+      "the server is not ready; status \(status.map(String.init) ?? "none"); its log: \(log)"
+    }
+  }
+
   /// Its process number.
   public let pid: pid_t
   /// The TCP port that it listens on; 0 if it listens on none.
@@ -62,7 +74,7 @@ public final class ServerProcess {
       if hasExited { break }
       usleep(5_000)
     }
-    throw TestFailure("the server is not ready; its log: \(log)")
+    throw NotReady(status: hasExited ? status : nil, log: log)
   }
 
   deinit {
@@ -94,6 +106,15 @@ public final class ServerProcess {
     let pages = readFile("/proc/\(pid)/statm").split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
     return pages * 4096
   }
+
+  /// Its greatest resident memory since the start, or since it was forgotten.
+  public var residentBytesPeak: Int {
+    let line = readFile("/proc/\(pid)/status").split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return (line?.split { !$0.isNumber }.first.flatMap { Int($0) } ?? 0) * 1024
+  }
+
+  /// Begins anew to look for the greatest resident memory: proc_pid_clear_refs(5).
+  public func forgetPeakMemory() { try? writeFile("/proc/\(pid)/clear_refs", "5\n") }
 
   /// Processor time used so far, in seconds.
   public var cpuSeconds: Double {

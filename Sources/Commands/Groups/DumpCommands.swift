@@ -152,7 +152,7 @@ extension CommandExecutor {
     switch fault {
     case .footer: refuse("ERR", "DUMP payload version or checksum are wrong")
     case .format: refuse("ERR", "Bad data format")
-    case .tooLong: refuse("ERR", "string exceeds maximum allowed size (proto-max-bulk-len)")
+    case .tooLong: refuseLongValue()
     }
   }
 }

@@ -232,7 +232,7 @@ enum StringCommands {
   private static func isAllowed(offset: Int, part: Int, _ executor: inout CommandExecutor) -> Bool {
     let (end, overflow) = offset.addingReportingOverflow(part)
     guard overflow || end > executor.settings.valueBytesMax else { return true }
-    executor.refuse("ERR", "string exceeds maximum allowed size (proto-max-bulk-len)")
+    executor.refuseLongValue()
     return false
   }
 

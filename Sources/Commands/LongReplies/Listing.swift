@@ -14,11 +14,12 @@ struct Listing {
   var walk: WalkID?
   let pattern: [UInt8]?
   let isList: Bool
-  /// Whose it is, by place, and when it began, in the turns' monotonic milliseconds.
+  /// Whose it is, by place.
   let client: Int
-  let began: UInt64
-  /// Bytes that were written for it, whether they are gathered or not.
+  /// Bytes that were written for it, whether they are gathered or not, and how many it were when it was last looked at
+  /// whether it is slow.
   var writtenBytes = 0
+  var judgedBytes: Int?
   var matchCount = 0
   /// Where elements are gathered; `none` if they are sent as they come.
   var gathered = BufferID.none
@@ -29,8 +30,7 @@ extension CommandExecutor {
   /// Begins a listing of the keys that match a pattern, or of all.
   mutating func beginListing(pattern: [UInt8]?, isList: Bool) throws(StoreError) -> LongReplyID {
     let walk = try keyspace.beginWalk(now: now)
-    var listing = Listing(
-      walk: walk, pattern: pattern, isList: isList, client: current, began: monotonicMilliseconds)
+    var listing = Listing(walk: walk, pattern: pattern, isList: isList, client: current)
     if replies.dialect != .line {
       if pattern == nil, let count = keyspace.walkKeyCount(walk) {
         replies.array(count)
@@ -70,19 +70,17 @@ extension CommandExecutor {
     return .ended
   }
 
-  /// The client, by place, whose listing is the slowest of those that `mayBe` admits: it keeps a walk, and has been
-  /// written less than so many bytes a second for so long. O(long replies).
-  public func slowestListing(
-    below bytesPerSecond: Int, overMilliseconds: UInt64, where mayBe: (Int) -> Bool
-  ) -> Int? {
-    var slowest: (client: Int, bytesPerSecond: Int)?
-    longReplies.forEachListing { listing in
-      let age = monotonicMilliseconds - listing.began
-      guard listing.walk != nil, age >= overMilliseconds, mayBe(listing.client) else { return }
-      let rate = listing.writtenBytes / max(1, Int(clamping: age / 1_000))
-      if rate < slowest?.bytesPerSecond ?? bytesPerSecond { slowest = (listing.client, rate) }
+  /// The clients, by place, that keep a walk and for whom fewer than so many bytes were written since this was asked
+  /// before, the slowest first; one whose listing is new is not among them. O(long replies).
+  public mutating func slowListings(below bytes: Int) -> [Int] {
+    var slow: [(client: Int, bytes: Int)] = []
+    longReplies.updateListings { listing in
+      let before = listing.judgedBytes
+      listing.judgedBytes = listing.writtenBytes
+      guard listing.walk != nil, let before, listing.writtenBytes - before < bytes else { return }
+      slow.append((listing.client, listing.writtenBytes - before))
     }
-    return slowest?.client
+    return slow.sorted { $0.bytes < $1.bytes }.map(\.client)
   }
 
   /// Moves what a step wrote to the listing's own buffer.

@@ -58,8 +58,12 @@ struct LongReplies: ~Copyable {
   /// Whether a reply has not ended.
   func isUnderWay(_ id: LongReplyID) -> Bool { places[Int(id.index)] != nil }
 
-  func forEachListing(_ body: (Listing) -> Void) {
-    for case .listing(let listing) in places { body(listing) }
+  mutating func updateListings(_ body: (inout Listing) -> Void) {
+    for index in places.indices {
+      guard case .listing(var listing) = places[index] else { continue }
+      body(&listing)
+      places[index] = .listing(listing)
+    }
   }
 
   mutating func remove(_ id: LongReplyID) { places[Int(id.index)] = nil }

@@ -13,6 +13,7 @@ struct VerbIndex: ~Copyable {
   private var names: ZeroedArray<FoldedWord>
   /// The last verb that was found, as it was spelt, and its row.
   private var lastVerb: UInt64 = 0
+  private var lastVerbBytes = 0
   private var lastRow = -1
 
   init(_ rows: [Command]) {
@@ -31,14 +32,14 @@ struct VerbIndex: ~Copyable {
   /// The row of a request's verb, or −1.
   @inline(__always)
   mutating func row(of request: borrowing Request) -> Int {
-    if let verb = request.shortVerb, verb == lastVerb { return lastRow }
+    if let verb = request.shortVerb, verb == lastVerb, request.verbBytes == lastVerbBytes { return lastRow }
     return search(request)
   }
 
   @inline(never)
   private mutating func search(_ request: borrowing Request) -> Int {
     guard let verb = FoldedWord(request[0]), let row = row(of: verb) else { return -1 }
-    if let short = request.shortVerb { (lastVerb, lastRow) = (short, row) }
+    if let short = request.shortVerb { (lastVerb, lastVerbBytes, lastRow) = (short, request.verbBytes, row) }
     return row
   }
 

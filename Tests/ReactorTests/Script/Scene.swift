@@ -15,20 +15,28 @@ final class Scene {
   var server: Server<ScriptedPlatform>
 
   /// Starts a server on a disk, and lets it load what is there.
-  init(
+  convenience init(
     _ sync: SyncMode = .always, disk: ScriptedDisk = ScriptedDisk(), segmentBytes: UInt64 = 1 << 20,
     wall: Int64 = 1_700_000_000_000
   ) throws {
-    machine = ScriptedMachine(disk: disk)
+    let machine = ScriptedMachine(disk: disk)
     machine.wall = wall
+    try self.init(sync, machine: machine, segmentBytes: segmentBytes)
+    guard server.exitStatus == nil else { throw TestFailure("the server refuses what is on its disk") }
+  }
+
+  /// Starts a server on a machine, and lets it load what is on its disk, or end.
+  init(
+    _ sync: SyncMode, machine: ScriptedMachine, segmentBytes: UInt64,
+    log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  ) throws {
+    self.machine = machine
     var configuration = ServerConfiguration()
     configuration.storage = StorageConfiguration(directory: "data", sync: sync)
     configuration.segmentBytes = segmentBytes
     server = try Server.start(
-      platform: ScriptedPlatform(machine: machine), configuration: configuration,
-      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      platform: ScriptedPlatform(machine: machine), configuration: configuration, log: log)
     for _ in 0..<10_000 where server.executor.isLoading && server.exitStatus == nil { turn() }
-    guard server.exitStatus == nil else { throw TestFailure("the server refuses what is on its disk") }
   }
 
   /// Has the loop run so many turns.
@@ -45,7 +53,11 @@ final class Scene {
   /// Has the disk work until it has nothing to do.
   func settle() {
     turn(3)
-    for _ in 0..<100_000 where !machine.pending.isEmpty { disk() }
+    var operations = 0
+    while !machine.pending.isEmpty, operations < 100_000 {
+      disk()
+      operations += 1
+    }
     turn(3)
   }
 

@@ -2,9 +2,9 @@
 // when the test says so: what the server may tell before, and what only after, can be looked at one by one.
 
 import Bytes
-import LinuxIO
 import TestSupport
 
+@testable import LinuxIO
 @testable import Reactor
 
 /// What a server sees of the machine, and what the test does with it.
@@ -35,6 +35,8 @@ final class ScriptedMachine {
   var done: [Job] = []
   /// What an operation fails with, if it does. A write that fails has written all the same.
   var fault: (StorageOperation) -> SystemCallError? = { _ in nil }
+  /// Which call fails of all that the server makes, if one is to.
+  let failures = CallFailures()
   var sockets: [Int32: Socket] = [:]
   var waiting: [Int32] = []
   var monotonic: UInt64 = 1_000_000_000
@@ -62,15 +64,19 @@ final class ScriptedMachine {
   /// Has the disk do the next operation.
   func doNext() {
     let job = pending.removeFirst()
-    job.error = fault(job.operation)
-    var isWrite = false
-    if case .write = job.operation { isWrite = true }
-    if job.error == nil {
-      job.error = disk.perform(job.operation, job.bytes)
-    } else if isWrite, case .write(let name, let offset, _) = job.operation {
-      _ = disk.perform(.write(name, offset: offset, isSynced: false), job.bytes)
-    }
+    job.error = perform(job.operation, job.bytes, fault(job.operation))
     done.append(job)
+  }
+
+  /// Has the disk do an operation, unless it fails.
+  func perform(
+    _ operation: StorageOperation, _ bytes: [UInt8], _ fault: SystemCallError? = nil
+  ) -> SystemCallError? {
+    guard let error = fault ?? failures.next(for: operation) else { return disk.perform(operation, bytes) }
+    if case .write(let name, let offset, _) = operation {
+      _ = disk.perform(.write(name, offset: offset, isSynced: false), bytes)
+    }
+    return error
   }
 
   /// What there is to tell of.
@@ -101,18 +107,30 @@ struct ScriptedPlatform: Platform, ~Copyable {
   }
   mutating func wallMilliseconds() -> Int64 { machine.wall }
   mutating func randomWord() -> UInt64 { machine.random.next() }
-  var pageSource: PageSource { .heap }
+  var pageSource: PageSource { machine.failures.pages }
 
   mutating func openFileLimit(wanted: Int?) -> Int { 2_000 }
   mutating func listen(on address: ListenAddress) throws(ListenError) -> [Listener] {
-    [Listener(descriptor: ScriptedMachine.listener, address: address)]
+    if let error = machine.failures.next(.listen) { throw ListenError(address, error.reason) }
+    return [Listener(descriptor: ScriptedMachine.listener, address: address)]
   }
   mutating func stopListening(_ listener: Listener) { machine.listenerToken = nil }
   mutating func accept(from listener: Listener) -> AcceptResult {
-    machine.waiting.isEmpty ? .nothingWaiting : .connection(Descriptor(rawValue: machine.waiting.removeFirst()))
+    guard let socket = machine.waiting.first else { return .nothingWaiting }
+    let error = machine.failures.next(.accept)
+    if let error, error.number != CallFailures.aborted { return .exhausted(error) }
+    machine.waiting.removeFirst()
+    guard error == nil else {
+      machine.sockets[socket]!.isClosed = true
+      return .aborted
+    }
+    return .connection(Descriptor(rawValue: socket))
   }
 
   mutating func receive(from socket: Descriptor, into buffer: inout MutableSpan<UInt8>) -> ReceiveResult {
+    if let error = machine.failures.next(.receive) {
+      return error.number == CallFailures.again ? .wouldBlock : .broken(error)
+    }
     let input = machine.sockets[socket.rawValue]!.input
     let count = min(buffer.count, input.count)
     guard count > 0 else { return machine.sockets[socket.rawValue]!.hasEnded ? .endOfStream : .wouldBlock }
@@ -122,6 +140,13 @@ struct ScriptedPlatform: Platform, ~Copyable {
   }
 
   mutating func send(to socket: Descriptor, _ bytes: Span<UInt8>) -> SendResult {
+    if let error = machine.failures.next(.send) {
+      guard error.number == CallFailures.short else {
+        return error.number == CallFailures.again ? .wouldBlock : .broken(error)
+      }
+      machine.sockets[socket.rawValue]!.output.append(bytes[0])
+      return .bytes(1)
+    }
     for index in bytes.indices { machine.sockets[socket.rawValue]!.output.append(bytes[index]) }
     return .bytes(bytes.count)
   }
@@ -133,13 +158,17 @@ struct ScriptedPlatform: Platform, ~Copyable {
   mutating func processFacts() -> ProcessFacts { ProcessFacts.current() }
 
   mutating func watch(_ target: Descriptor, token: UInt64, interest: Interest) throws(SystemCallError) {
+    if let error = machine.failures.next(.watch) { throw error }
     if target == ScriptedMachine.listener {
       machine.listenerToken = token
     } else {
       machine.sockets[target.rawValue]!.token = token
     }
   }
-  mutating func watchSignals(token: UInt64) throws(SystemCallError) { machine.signalToken = token }
+  mutating func watchSignals(token: UInt64) throws(SystemCallError) {
+    if let error = machine.failures.next(.watch) { throw error }
+    machine.signalToken = token
+  }
   mutating func rewatch(_ target: Descriptor, token: UInt64, interest: Interest) {
     machine.sockets[target.rawValue]?.interest = interest
   }
@@ -150,11 +179,17 @@ struct ScriptedPlatform: Platform, ~Copyable {
   func event(_ index: Int) -> Event { machine.events[index] }
   mutating func nextSignal() -> Int32? { machine.signals.isEmpty ? nil : machine.signals.removeFirst() }
 
-  mutating func openStorage(_ directory: String, mayCreate: Bool) throws(StorageError) {}
-  mutating func storedFiles() throws(SystemCallError) -> [StoredFile] { machine.disk.storedFiles }
+  mutating func openStorage(_ directory: String, mayCreate: Bool) throws(StorageError) {
+    if let error = machine.failures.next(.openStorage) { throw StorageError("cannot open \(directory): \(error)") }
+  }
+  mutating func storedFiles() throws(SystemCallError) -> [StoredFile] {
+    if let error = machine.failures.next(.listFiles) { throw error }
+    return machine.disk.storedFiles
+  }
   mutating func readStored(
     _ name: String, at offset: UInt64, count: Int, into buffer: inout ByteBuffer
   ) throws(SystemCallError) {
+    if let error = machine.failures.next(.read) { throw error }
     let bytes = machine.disk.bytes(of: name)
     let start = min(Int(offset), bytes.count)
     buffer.append(bytes.span.extracting(start..<min(start + count, bytes.count)))
@@ -162,9 +197,12 @@ struct ScriptedPlatform: Platform, ~Copyable {
   mutating func performNow(
     _ operation: StorageOperation, _ bytes: borrowing ByteBuffer
   ) throws(SystemCallError) {
-    if let error = machine.disk.perform(operation, array(bytes)) { throw error }
+    if let error = machine.perform(operation, array(bytes)) { throw error }
   }
-  mutating func watchStorage(token: UInt64) throws(SystemCallError) { machine.storageToken = token }
+  mutating func watchStorage(token: UInt64) throws(SystemCallError) {
+    if let error = machine.failures.next(.watch) { throw error }
+    machine.storageToken = token
+  }
   mutating func submit(_ operation: StorageOperation, _ bytes: consuming ByteBuffer) {
     machine.pending.append(ScriptedMachine.Job(operation, array(bytes)))
   }
