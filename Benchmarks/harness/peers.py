@@ -3,10 +3,10 @@
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .machine import OUTPUT
-from .servers import Failure, Server
+from .servers import Failure, Server, resp
 
 VALUE_BYTES = 32
 """Length of a value where nothing else is said."""
@@ -61,7 +61,7 @@ def bare_loop(reply):
     return Kind("bare loop", "line", b"PING\n", command, names_port=True)
 
 
-RESP_PING = b"*1\r\n$4\r\nPING\r\n"
+RESP_PING = resp("PING")
 
 SWIFTLET = Kind("swiftlet", "resp", RESP_PING, swiftlet_command)
 SWIFTLET_LINES = Kind("swiftlet, lines", "line", b"PING\n", swiftlet_command)
@@ -73,6 +73,24 @@ BARE_GET = bare_loop(f"VALUE {'v' * VALUE_BYTES}\n")
 BARE_PUT = bare_loop("OK\n")
 
 PEERS = (REDIS, MEMCACHED, GOROUTINES)
+
+
+def swiftlet_with_journal(sync, *flags):
+    """Swiftlet that keeps its changes in its folder."""
+
+    def command(machine, port):
+        return [*swiftlet_command(machine, port), "--data", "data", "--sync", sync, *flags]
+
+    return replace(SWIFTLET, name=f"swiftlet, {sync}", command=command)
+
+
+def redis_with_journal(sync, *flags):
+    """Redis that does."""
+
+    def command(machine, port):
+        return [*redis_command(machine, port), "--appendonly", "yes", "--appendfsync", sync, *flags]
+
+    return replace(REDIS, name=f"redis-server, {sync}", command=command)
 
 
 def check_goroutines(machine):

@@ -82,9 +82,11 @@ def ratios(ours, theirs, digits=3):
     return spread([mine / other for mine, other in zip(ours, theirs)], digits)
 
 
-def verdict(value, limit, digits, unit=""):
-    """The value beside its target."""
-    return f"{'met' if value <= limit else 'MISSED'}: {value:.{digits}f}{unit}, target ≤ {limit:g}{unit}"
+def verdict(value, limit, digits, unit="", is_least=False):
+    """The value beside its target, which is the most that it may be, or the least."""
+    is_met = value >= limit if is_least else value <= limit
+    sign = "≥" if is_least else "≤"
+    return f"{'met' if is_met else 'MISSED'}: {value:.{digits}f}{unit}, target {sign} {limit:g}{unit}"
 
 
 HEAD = """# Results

@@ -44,8 +44,8 @@ class Run:
         seconds = int(time.monotonic() - self.started)
         print(f"[{seconds // 60}:{seconds % 60:02}] {self.place}: {text}", file=sys.stderr, flush=True)
 
-    def verdict(self, *arguments):
-        return "not judged: inputs are tiny" if self.tiny else verdict(*arguments)
+    def verdict(self, *arguments, **options):
+        return "not judged: inputs are tiny" if self.tiny else verdict(*arguments, **options)
 
     def load(self, server, *flags):
         figures = load(self.machine, server, *flags)
@@ -64,8 +64,8 @@ class Run:
         text = f"the machine's other work: the load generator waited for its processor {share:.1%} of the time"
         return f"**{text}; these figures say little**" if self.is_disturbed() else text
 
-    def start(self, kind):
-        return Server(self.machine, kind)
+    def start(self, kind, folder=None):
+        return Server(self.machine, kind, folder)
 
     def prefill(self, server, keys, *flags):
         """Puts all keys."""

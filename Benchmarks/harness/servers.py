@@ -9,6 +9,9 @@ import socket
 import subprocess
 import tempfile
 import time
+from pathlib import Path
+
+from .machine import OUTPUT
 
 
 class Failure(Exception):
@@ -26,18 +29,19 @@ def pinned(processor):
 
 
 class Server:
-    """A server of some kind on a free port of 127.0.0.1."""
+    """A server of some kind on a free port of 127.0.0.1, in a folder of its own unless one is given."""
 
-    def __init__(self, machine, kind):
+    def __init__(self, machine, kind, folder=None):
         self.kind = kind
         self.port = free_port()
         self.log = tempfile.TemporaryFile("w+")
-        self.folder = tempfile.TemporaryDirectory(prefix="swiftlet-benchmark-")
+        self.own_folder = None if folder else tempfile.TemporaryDirectory(prefix="server-", dir=OUTPUT)
+        self.folder = Path(folder or self.own_folder.name)
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
             [str(word) for word in kind.command(machine, self.port)],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            cwd=self.folder.name, preexec_fn=pinned(machine.server_processor))
+            cwd=self.folder, preexec_fn=pinned(machine.server_processor))
         self.pid = self.process.pid
         try:
             self.await_answer()
@@ -50,8 +54,7 @@ class Server:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and self.process.poll() is None:
             if self.kind.names_port:
-                self.log.seek(0)
-                ready = re.search(r"ready on 127\.0\.0\.1:(\d+)", self.log.read())
+                ready = re.search(r"ready on 127\.0\.0\.1:(\d+)", self.logged())
                 if not ready:
                     continue
                 self.port = int(ready[1])
@@ -61,8 +64,21 @@ class Server:
                     return
             except OSError:
                 pass
-        self.log.seek(0)
-        raise Failure(f"{self.kind.name} does not start: {self.log.read().strip()}")
+        raise Failure(f"{self.kind.name} does not start: {self.logged().strip()}")
+
+    def logged(self):
+        """What it has written to its log."""
+        # Read without moving where its writer is, who shares that place.
+        return os.pread(self.log.fileno(), 1 << 24, 0).decode(errors="replace")
+
+    def await_logged(self, pattern, seconds=60):
+        """What a pattern finds in the log as soon as it finds something."""
+        deadline = time.monotonic() + seconds
+        while not (found := re.findall(pattern, self.logged())):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise Failure(f"{self.kind.name} does not log {pattern}: {self.logged().strip()}")
+            time.sleep(0.01)
+        return found
 
     def ask(self, request, timeout):
         """The first bytes of the answer to a request."""
@@ -80,6 +96,16 @@ class Server:
                 answer += part
             return answer
 
+    def info(self, section):
+        """The fields of one of INFO's sections, in RESP."""
+        text = self.session(resp("INFO", section)).decode()
+        return dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+
+    def processor_seconds(self):
+        """How long its threads have run since its start."""
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
     @property
     def address(self):
         return f"127.0.0.1:{self.port}"
@@ -93,13 +119,19 @@ class Server:
                 self.process.kill()
                 self.process.wait()
         self.log.close()
-        self.folder.cleanup()
+        if self.own_folder:
+            self.own_folder.cleanup()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.stop()
+
+
+def resp(*words):
+    """A request in RESP."""
+    return b"".join([b"*%d\r\n" % len(words), *(b"$%d\r\n%s\r\n" % (len(word), word.encode()) for word in words)])
 
 
 def free_port():
