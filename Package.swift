@@ -106,3 +106,16 @@ if Context.environment["SWIFTLET_MICROBENCHMARKS"] == "1" {
       path: "Benchmarks/Microbenchmarks", swiftSettings: common,
       plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
 }
+
+// The fuzzers are there when they are asked for, by `Tests/Fuzzing/run`, which builds and links them with libFuzzer.
+if Context.environment["SWIFTLET_FUZZING"] == "1" {
+  package.products.append(.library(name: "Fuzzing", type: .static, targets: ["Fuzzing"]))
+  package.targets.append(
+    .target(
+      name: "Fuzzing",
+      dependencies: [
+        "Bytes", "Commands", "Journal", "LinuxIO", "Reactor", "Store", "Wire",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/Fuzzing", exclude: ["run"], swiftSettings: common))
+}

@@ -21,8 +21,8 @@ enum ReactorLimits {
   static let slicesPerTurnMax = 16
   /// Buckets that a listing visits a slice: some 400 keys, some 50 microseconds.
   static let listingBucketsPerSlice = 64
-  /// While others wait for a listing, there being as many as there can be, each is looked at every so often, and cut off
-  /// if its client has taken less than so much a second meanwhile.
+  /// While others wait for a listing, there being as many as there can be, each is looked at every so often, and cut
+  /// off if its client has taken less than so much a second meanwhile.
   static let slowListingMilliseconds: UInt64 = 5_000
   static let listingBytesPerSecondMin = 64 * 1024
   /// Bytes that a long reply writes a slice: of the 1,500 turns that GET of 100 MB took on a busy machine,

@@ -5,7 +5,8 @@ public import Bytes
 extension ReplyWriter {
   /// An error: its class as Redis's clients know it (`ERR`, `OOM`), and the sentence that `message` appends.
   ///
-  /// Whatever the sentence holds, the reply is one line.
+  /// Whatever the sentence holds, the reply is one line, and for people it is text: what a client sent may stand in it,
+  /// and a terminal obeys control characters.
   public mutating func error(_ code: StaticString, _ message: (inout ByteBuffer) -> Void) {
     errors.count(code)
     switch dialect {
@@ -17,7 +18,7 @@ extension ReplyWriter {
     }
     let start = buffer.count
     message(&buffer)
-    replaceLineEnds(from: start)
+    makeOneLine(from: start)
     switch dialect {
     case .line: endLine()
     case .resp2, .resp3: buffer.append("\r\n")
@@ -47,11 +48,16 @@ extension ReplyWriter {
     dialect = spoken
   }
 
-  private mutating func replaceLineEnds(from start: Int) {
+  private mutating func makeOneLine(from start: Int) {
+    let isShownAsItStands = dialect != .line || buffer.span.extracting(start...).isPrintableText
     var text = buffer.mutableSpan
-    for index in start..<text.count
-    where text[index] == LineByte.lineFeed || text[index] == LineByte.carriageReturn {
-      text[index] = UInt8(ascii: " ")
+    for index in start..<text.count {
+      let byte = text[index]
+      if byte == LineByte.lineFeed || byte == LineByte.carriageReturn {
+        text[index] = UInt8(ascii: " ")
+      } else if !isShownAsItStands, byte < 0x20 || byte > 0x7E {
+        text[index] = UInt8(ascii: "?")
+      }
     }
   }
 }

@@ -18,7 +18,7 @@ struct Complaint: Equatable, CustomStringConvertible {
 enum Arrows {
   static let allowed: [String: Set<String>] = [
     "CLinux": [],
-    "LinuxIO": ["Bytes", "CLinux", "Glibc", "Synchronization"],
+    "LinuxIO": ["Bytes", "CLinux", "Glibc"],
     "Bytes": ["Glibc"],
     "Journal": ["Bytes"],
     "Wire": ["Bytes"],

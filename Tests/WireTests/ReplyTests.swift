@@ -55,6 +55,10 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
     Spelling(line: "END 0\n", resp2: "$0\r\n\r\n", resp3: "=4\r\ntxt:\r\n") { $0.verbatim([UInt8]().span) },
     Spelling(line: "ERROR no memory\n", resp2: "-OOM no memory\r\n") { $0.error("OOM", "no memory") },
     Spelling(line: "ERROR a  b c\n", resp2: "-ERR a  b c\r\n") { $0.error("ERR") { $0.append("a\r\nb\nc") } },
+    Spelling(line: "ERROR caf\u{E9}\n", resp2: "-ERR caf\u{E9}\r\n") { $0.error("ERR") { $0.append("caf\u{E9}") } },
+    // Found by fuzzing: an unknown subcommand was shown to people as it came.
+    Spelling(line: "ERROR a?[2Jb\n", resp2: "-ERR a\u{1B}[2Jb\r\n") { $0.error("ERR") { $0.append("a\u{1B}[2Jb") } },
+    Spelling(line: "ERROR a??b\n", resp2: "-ERR a\u{85}b\r\n") { $0.error("ERR") { $0.append("a\u{85}b") } },
     Spelling(line: "+PONG\r\n", resp2: "+PONG\r\n") { $0.raw(bytes("+PONG\r\n").span) },
   ]
 

@@ -12,7 +12,6 @@
 public import Bytes
 import CLinux
 import Glibc
-import Synchronization
 
 /// A data directory with the thread that works on its files, which begins with the first submission; with its end the
 /// thread finishes what it was given, and the directory is closed.
@@ -60,7 +59,7 @@ public struct StorageThread: ~Copyable {
     _ body: (inout DataDirectory) throws(SystemCallError) -> Result
   ) throws(SystemCallError) -> Result {
     precondition(thread == nil, "files are worked on directly only before the first submission")
-    return try body(&shared.directory)
+    return try shared.withDirectory(body)
   }
 
   /// Starts the thread with all signals blocked: they are the loop's.
@@ -140,8 +139,8 @@ private final class Shared {
   }
 
   /// The loop's until the thread begins, then the thread's.
-  var directory: DataDirectory
-  private let lists = Mutex(Lists())
+  private var directory: DataDirectory
+  private let lists = Lock(Lists())
   private let wake: EventDescriptor
   let done: EventDescriptor
 
@@ -157,6 +156,12 @@ private final class Shared {
   }
 
   // MARK: - The loop's side
+
+  func withDirectory<Result>(
+    _ body: (inout DataDirectory) throws(SystemCallError) -> Result
+  ) throws(SystemCallError) -> Result {
+    try body(&directory)
+  }
 
   func enqueue(_ job: Job) { wakeIfAsleep { $0.waiting.append(job) } }
   func end() { wakeIfAsleep { $0.isEnding = true } }
