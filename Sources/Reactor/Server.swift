@@ -33,8 +33,6 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   var received = ByteBuffer(capacity: ReactorLimits.receiveBytes + ReactorLimits.copiedInputBytesMax)
   /// The requests of it that are executed together.
   var batch = RequestBatch()
-  /// A copy of `received` as it came, while requests may have to wait.
-  var keptReceived = ByteBuffer()
   /// Whose the parts of the turn's replies are.
   var outbox: [Outgoing] = []
   /// Connections whose kept messages have not been offered to their sockets.

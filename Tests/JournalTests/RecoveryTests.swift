@@ -12,7 +12,7 @@ import Testing
     #expect(outcome.applied == journal.payloads(before: .max, 0) && outcome.applied.count == 12)
     #expect(result.identity == TestJournal.identity && result.base == 2 && result.nextSegment == 5)
     #expect(result.lastSegment == 4 && result.lastSegmentBytes == UInt64(journal.files[3].bytes.count))
-    #expect(result.nextSequence == 20 && result.latestTime == 100)
+    #expect(result.nextSequence == 20 && result.lastTime == 100)
     #expect(result.chainCRC == journal.frames.last?.crc)
     #expect(result.tornTail == nil && result.emptySegment == nil && result.obsolete.isEmpty && !result.endedCleanly)
     #expect(result.frames == 12 && result.bytes == UInt64(outcome.applied.reduce(0) { $0 + $1.count }))
