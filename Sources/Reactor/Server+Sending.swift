@@ -147,7 +147,7 @@ extension Server where P: ~Copyable {
   }
 
   /// Sends messages to those that nothing else was pending for.
-  private mutating func offerMessages() {
+  mutating func offerMessages() {
     guard !unoffered.isEmpty else { return }
     for index in unoffered.indices {
       let token = unoffered[index]

@@ -29,6 +29,14 @@ import Testing
     }
   }
 
+  @Test func `the time is that of the last frame, whatever the clock was before`() throws {
+    var journal = TestJournal.small()
+    journal.write([5], time: 9_000)
+    #expect(Outcome(of: journal).result?.lastTime == 9_000)
+    journal.write([5], time: 200)
+    #expect(Outcome(of: journal).result?.lastTime == 200)
+  }
+
   @Test func `a clean shutdown is told and nothing of it given out`() throws {
     var journal = TestJournal.small()
     journal.write([], kind: .shutdown)

@@ -74,6 +74,7 @@ final class Scene {
   /// What a request is answered when the disk does all that it is asked to.
   func ask(_ peer: Peer, _ request: String) -> String {
     peer.put([request])
+    for _ in 0..<200 where !machine.sockets[peer.socket]!.input.isEmpty { turn() }
     settle()
     return peer.take()
   }
