@@ -22,8 +22,8 @@ extension Server where P: ~Copyable {
     guard !leavesRoomToCompaction else { return }
     if executor.room.wanted > 0 {
       guard neededEnd > journal.segment.reservedEnd else { return }
-      // Large changes come in rows.
-      let more = min(UInt64(executor.room.wanted) * 4, UInt64(JournalLimits.backlogBytesMax))
+      // Large changes come in rows; what is reserved and not used is bounded as CompactionPolicy has it.
+      let more = min(UInt64(executor.room.wanted) * 4, configuration.segmentBytes / 8)
       journal.room.step = max(journal.room.step, more)
     } else if let retryAt = journal.room.retryAt {
       guard clock.milliseconds >= retryAt else { return }
@@ -88,7 +88,9 @@ extension Server where P: ~Copyable {
     journal.segment.reservedEnd = max(journal.segment.reservedEnd, end)
     journal.room.step = min(max(journal.room.step, JournalLimits.reserveStepBytesMin) * 2, reserveStep)
     if journal.room.isFull, isRoomLow {
-      journal.room.retryAt = clock.milliseconds
+      // There was something: perhaps there is more.
+      let pause = journal.room.isBare ? JournalLimits.roomRetryMilliseconds : 0
+      journal.room.retryAt = clock.milliseconds + pause
     } else if journal.room.isFull {
       log.notice("the disk has room again: writes are taken")
       journal.room.isFull = false

@@ -45,8 +45,10 @@ final class Scene {
   /// Has the disk work until it has nothing to do.
   func settle() {
     turn(3)
-    for _ in 0..<100_000 where !machine.pending.isEmpty { disk() }
-    turn(3)
+    repeat {
+      for _ in 0..<100_000 where !machine.pending.isEmpty { disk() }
+      turn(3)
+    } while !machine.pending.isEmpty && server.exitStatus == nil
   }
 
   /// Lets time pass.
