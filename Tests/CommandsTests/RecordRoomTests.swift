@@ -18,7 +18,8 @@ import Testing
     let number = Int.random(in: 0..<3_000, using: &generator)
     let text = String(repeating: "x", count: number)
     return [
-      "SET \(key) \(text)", "SET \(key) 1\(text) PXAT 1", "SETRANGE \(key) \(number) 1\(text)", "APPEND \(key) 1\(text)",
+      "SET \(key) \(text)", "SET \(key) 1\(text) PXAT 1", "SETRANGE \(key) \(number) 1\(text)",
+      "APPEND \(key) 1\(text)",
       "SETRANGE \(key) 3000 x", "SETBIT \(key) \(number * 8) 1", "SET \(key) 1e4900", "INCRBYFLOAT \(key) 1e4900",
       "RENAME \(key) \(other)", "RENAMENX \(key) \(other)", "COPY \(key) \(other) REPLACE", "BITOP NOT \(other) \(key)",
       "BITOP OR \(key) \(key) \(other)", "MSET \(key) 1\(text) \(other) 1\(text)", "GETSET \(key) 1\(text)",
