@@ -100,7 +100,8 @@ import Testing
     #expect(try client.ask("DEL k0").integer == 1)
     #expect(try client.ask("EXISTS large0 large1").integer == 2)
     try server.stop()
-    let again = try RESPClient(port: crowd.start(segmentBytes: "64m").port)
+    let second = try crowd.start(segmentBytes: "64m")
+    let again = try RESPClient(port: second.port)
     #expect(try again.ask("STRLEN large1").integer == 3 << 20)
     #expect(try again.ask("GET small").text == "1")
   }
