@@ -91,13 +91,15 @@ extension CommandExecutor {
     return PreparedRequest(row: row, way: isPlain ? rows[Int(row)].way : .careful)
   }
 
-  /// Executes the selected client's requests from `index` on, which is moved past each that is answered, until there
-  /// are `repliesMax` bytes of replies.
+  /// Executes the selected client's requests from `index` on, which is moved past each that is answered, and before
+  /// `end`, until there are `repliesMax` bytes of replies.
   public mutating func executeRun(
-    _ batch: borrowing RequestBatch, from index: inout Int, of buffer: borrowing ByteBuffer, repliesMax: Int
+    _ batch: borrowing RequestBatch, from index: inout Int, to end: Int, of buffer: borrowing ByteBuffer,
+    repliesMax: Int
   ) -> RunEnd {
     let requests = batch.requests(of: buffer.span)
-    while index < requests.count {
+    let end = min(end, requests.count)
+    while index < end {
       guard replies.buffer.count < repliesMax else { return .full }
       let request = prepared[index]
       let outcome: Outcome

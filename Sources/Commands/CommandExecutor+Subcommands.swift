@@ -59,16 +59,16 @@ extension CommandExecutor {
       usage.append(container)
       usage.append(" ")
       row.appendUsage(to: &usage)
-      replies.text(usage.span)
+      replies.status(usage.span)
       var summary = ByteBuffer()
       summary.append("    ")
       summary.append(row.summary)
-      replies.text(summary.span)
+      replies.status(summary.span)
     }
     var usage = ByteBuffer()
     usage.append(container)
     usage.append(" HELP")
-    replies.text(usage.span)
-    replies.text("    List these subcommands")
+    replies.status(usage.span)
+    replies.status("    List these subcommands")
   }
 }

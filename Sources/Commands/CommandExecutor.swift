@@ -24,8 +24,8 @@ public struct CommandExecutor: ~Copyable {
   public var asked = ServerRequest.none
   /// The turn's time in milliseconds since 1970.
   public var now: Int64 = 0
-  /// The turn's time in nanoseconds since some fixed moment.
-  public var monotonicNanoseconds: UInt64 = 0
+  /// The turn's time in milliseconds since some fixed moment; never goes back.
+  public var monotonicMilliseconds: UInt64 = 0
   /// The client whose request is executed, by place.
   var current = 0
   /// The hash of the request's first key.

@@ -39,7 +39,9 @@ struct Connection: BitwiseCopyable {
     /// there can be are told apart.
     static let waitsForEvenFrame = Flags(rawValue: 1 << 12)
     static let waitsForOddFrame = Flags(rawValue: 1 << 13)
-    /// Either; it executes nothing meanwhile.
+    /// What it sent last was one request, so its next one is likely to come alone too.
+    static let sendsSingly = Flags(rawValue: 1 << 14)
+    /// Waits for a frame of either kind; it executes nothing meanwhile.
     static let isGated: Flags = [.waitsForEvenFrame, .waitsForOddFrame]
 
     /// Waits for this frame.
@@ -70,7 +72,7 @@ struct Connection: BitwiseCopyable {
 }
 
 /// Names one client of one place, as the kernel hands it back with events; a stale one matches nobody.
-struct ConnectionToken {
+struct ConnectionToken: BitwiseCopyable {
   let slot: Int
   let generation: UInt32
 

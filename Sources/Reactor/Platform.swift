@@ -82,9 +82,10 @@ extension Platform where Self: ~Copyable {
   /// Takes no notice.
   public mutating func noteWritten(_ bytes: Span<UInt8>, to socket: Descriptor, isMessage: Bool) {}
 
-  /// Receives once, behind what `buffer` holds.
+  /// Receives once, behind what `buffer` holds; the more of a long request is there, the more at once.
   mutating func receive(from socket: Descriptor, into buffer: inout ByteBuffer) -> ReceiveResult {
-    var free = buffer.freeSpace(ReactorLimits.receiveBytes)
+    var free = buffer.freeSpace(
+      max(ReactorLimits.receiveBytes, min(buffer.count, ReactorLimits.longReceiveBytesMax)))
     let result = receive(from: socket, into: &free)
     if case .bytes(let count) = result { buffer.commit(count) }
     return result

@@ -7,6 +7,11 @@ enum ReactorLimits {
   /// Bytes received at once, into the buffer that all connections share; it stays in the processor's second-level
   /// cache.
   static let receiveBytes = 64 * 1024
+  /// Bytes of a long request received at once: as many as are there, but at most so many, some 30 microseconds.
+  static let longReceiveBytesMax = 256 * 1024
+  /// Bytes of requests of several connections that are gathered before they are executed together; as long as what is
+  /// copied in front of what is received, which the shared buffer has room for.
+  static let gatheredBytesMax = copiedInputBytesMax
   /// A connection's kept input up to this size is copied in front of what it receives next; a longer one is received
   /// into.
   static let copiedInputBytesMax = 16 * 1024
@@ -16,6 +21,10 @@ enum ReactorLimits {
   static let slicesPerTurnMax = 16
   /// Buckets that a listing visits a slice: some 400 keys, some 50 microseconds.
   static let listingBucketsPerSlice = 64
+  /// A listing that others wait for, there being as many as there can be, may be cut off when its client has taken less
+  /// than this: over so long, so much a second.
+  static let slowListingMilliseconds: UInt64 = 5_000
+  static let listingBytesPerSecondMin = 64 * 1024
   /// Bytes that a long reply writes a slice: of the 1,500 turns that GET of 100 MB took on a busy machine,
   /// the longest had 0.14 to 0.6 ms of processor time, sending included.
   static let longReplyBytesPerSlice = 64 * 1024

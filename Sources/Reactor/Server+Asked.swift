@@ -130,6 +130,7 @@ extension Server where P: ~Copyable {
     let due = sleepers
     sleepers.removeAll(keepingCapacity: true)
     var listings = executor.executableCount(waitingFor: .listing)
+    if listings == 0, endSlowListings(for: due) { listings = executor.executableCount(waitingFor: .listing) }
     for sleeper in due {
       guard connections.isCurrent(sleeper.token) else { continue }
       if wakeTime(of: sleeper) > clock.milliseconds || (sleeper.wakes == .after(.listing) && listings == 0) {
@@ -145,9 +146,30 @@ extension Server where P: ~Copyable {
   func wakeTime(of sleeper: Sleeper) -> UInt64 {
     switch sleeper.wakes {
     case .at(let time): time
-    case .after(let wait): executor.executableCount(waitingFor: wait) > 0 ? 0 : .max
+    case .after(let wait):
+      executor.executableCount(waitingFor: wait) > 0 ? 0 : wait == .listing ? slowListingsDue : .max
     case .compacted(let count): isCompacting && compaction.completedCount < count ? .max : 0
     }
+  }
+
+  /// Closes connections that take their listings too slowly, so that those that wait for one have their turn; returns
+  /// whether it did.
+  private mutating func endSlowListings(for waiting: [Sleeper]) -> Bool {
+    guard clock.milliseconds >= slowListingsDue else { return false }
+    slowListingsDue = clock.milliseconds + ReactorLimits.slowListingMilliseconds
+    var endedCount = 0
+    for sleeper in waiting where sleeper.wakes == .after(.listing) {
+      let slowest = executor.slowestListing(
+        below: ReactorLimits.listingBytesPerSecondMin, overMilliseconds: ReactorLimits.slowListingMilliseconds
+      ) { unsentBytes($0) >= ReactorLimits.unsentBytesHigh }
+      guard connections.isCurrent(sleeper.token), let slowest else { continue }
+      log.warning(
+        "closed a connection that took its list of keys too slowly while others waited for theirs",
+        metadata: ["peer": "\(platform.peerName(of: connections[slowest].socket))"])
+      close(slowest)
+      endedCount += 1
+    }
+    return endedCount > 0
   }
 
   private mutating func wake(_ sleeper: Sleeper) {

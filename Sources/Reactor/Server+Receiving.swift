@@ -19,6 +19,16 @@ extension Server where P: ~Copyable {
   /// Receives once, and executes what is whole.
   mutating func receiveAndExecute(_ slot: Int) {
     let isSwapped = takeUpInput(slot)
+    guard receive(from: slot) else {
+      layDownInput(slot, from: received.count, isSwapped: isSwapped)
+      close(slot)
+      return
+    }
+    executeReceived(slot, isSwapped: isSwapped)
+  }
+
+  /// Receives once, behind what `received` holds; returns whether the connection still stands.
+  mutating func receive(from slot: Int) -> Bool {
     switch platform.receive(from: connections[slot].socket, into: &received) {
     case .bytes(let count):
       touch(slot)
@@ -32,11 +42,9 @@ extension Server where P: ~Copyable {
       connections[slot].flags.insert(.endOfInput)
     case .broken(let error):
       log.debug("connection lost", metadata: ["cause": "\(error)"])
-      layDownInput(slot, from: received.count, isSwapped: isSwapped)
-      close(slot)
-      return
+      return false
     }
-    executeReceived(slot, isSwapped: isSwapped)
+    return true
   }
 
   /// Notes that a client has sent nothing more by the time the server stops, so that nothing of its is under way.
@@ -50,12 +58,16 @@ extension Server where P: ~Copyable {
     executeReceived(slot, isSwapped: takeUpInput(slot))
   }
 
-  private mutating func executeReceived(_ slot: Int, isSwapped: Bool) {
+  /// Executes what `received` holds, which is all this connection's.
+  mutating func executeReceived(_ slot: Int, isSwapped: Bool) {
     let start = executor.replies.buffer.count
     if connections[slot].flags.contains(.isUndecided), !received.isEmpty { decideDialect(slot) }
     executor.select(slot)
     let position = executor.clients[slot].dialect == .line ? executeLines(slot) : executeRESP(slot)
-    let isClosing = connections[slot].flags.contains(.isClosing)
+    var flags = connections[slot].flags.subtracting(.sendsSingly)
+    if batch.count == 1, position == received.count { flags.insert(.sendsSingly) }
+    connections[slot].flags = flags
+    let isClosing = flags.contains(.isClosing)
     layDownInput(slot, from: isClosing ? received.count : position, isSwapped: isSwapped)
     post(slot, from: start)
   }

@@ -42,12 +42,7 @@ extension Server where P: ~Copyable {
           postOwn(token, from: own, to: delivery.offset, .replies)
           own = delivery.offset + delivery.count
         }
-        noteWritten(delivery.offset..<delivery.offset + delivery.count, for: delivery.slot, isMessage: true)
-        let target = connections.token(of: delivery.slot)
-        // A message that was published behind a change tells of it.
-        let gate = delivery.offset >= executor.gateOffset ? executor.gate : 0
-        outbox.append(
-          Outgoing(token: target, offset: delivery.offset, count: delivery.count, kind: .message, gate: gate))
+        post(delivery)
       }
       executor.deliveries.removeAll(keepingCapacity: true)
     }
@@ -55,7 +50,7 @@ extension Server where P: ~Copyable {
     postOwn(token, from: own, to: executor.replies.buffer.count, .lastReplies)
   }
 
-  private mutating func noteWritten(_ part: Range<Int>, for slot: Int, isMessage: Bool) {
+  mutating func noteWritten(_ part: Range<Int>, for slot: Int, isMessage: Bool) {
     platform.noteWritten(executor.replies.buffer, part, to: connections[slot].socket, isMessage: isMessage)
   }
 
@@ -81,7 +76,7 @@ extension Server where P: ~Copyable {
       switch outgoing.kind {
       case .message:
         executor.statistics.sentBytes &+= UInt64(outgoing.count)
-        keep(outgoing, from: 0, of: slot)
+        if outgoing.count > 0 { keep(outgoing, from: 0, of: slot) }
         closeIfTooFarBehind(slot)
       case .replies:
         if outgoing.count > 0 { _ = send(outgoing, of: slot) }
@@ -134,28 +129,6 @@ extension Server where P: ~Copyable {
     }
     let part = outgoing.offset + taken..<outgoing.offset + outgoing.count
     buffers[connections[slot].output].append(executor.replies.buffer, part)
-  }
-
-  private mutating func closeIfTooFarBehind(_ slot: Int) {
-    guard unsentBytes(slot) > executor.settings.subscriberOutputBytesMax else { return }
-    log.warning(
-      "closed a subscriber that does not take its messages",
-      metadata: [
-        "peer": "\(platform.peerName(of: connections[slot].socket))", "unsent-bytes": "\(unsentBytes(slot))",
-      ])
-    close(slot)
-  }
-
-  /// Sends messages to those that nothing else was pending for.
-  mutating func offerMessages() {
-    guard !unoffered.isEmpty else { return }
-    for index in unoffered.indices {
-      let token = unoffered[index]
-      guard connections.isCurrent(token), connections[token.slot].flags.contains(.isUnoffered) else { continue }
-      connections[token.slot].flags.remove(.isUnoffered)
-      sendKept(token.slot)
-    }
-    unoffered.removeAll(keepingCapacity: true)
   }
 
   /// Sends what was kept, once.
@@ -242,7 +215,10 @@ extension Server where P: ~Copyable {
   /// Closes a connection and gives back all that it holds.
   mutating func close(_ slot: Int) {
     let connection = connections[slot]
-    if connection.flags.contains(.isReplying) { executor.end(connection.longReply) }
+    if connection.flags.contains(.isReplying) {
+      executor.end(connection.longReply)
+      dropPostponedMessages(of: slot)
+    }
     if connection.input != .none { buffers.release(connection.input) }
     if connection.output != .none { buffers.release(connection.output) }
     // What it held may be long in going back, and this turn's work in the background may be done.

@@ -37,11 +37,12 @@ extension Server where P: ~Copyable {
     case .lost:
       connections[slot].flags.remove(.isReplying)
       log.warning(
-        "closed a connection that took its LIST too slowly while keys changed",
+        "closed a connection that took its list of keys too slowly while keys changed",
         metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))"])
       close(slot)
       return
     }
     post(slot, from: start)
+    if progress == .ended { postPostponedMessages(of: slot) }
   }
 }

@@ -33,12 +33,19 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   var received = ByteBuffer(capacity: ReactorLimits.receiveBytes + ReactorLimits.copiedInputBytesMax)
   /// The requests of it that are executed together.
   var batch = RequestBatch()
+  /// Whose the requests of the batch are, if it is not one connection's.
+  var gathered = ZeroedArray<Gathered>(count: WireLimits.requestsPerBatchMax)
+  var gatheredCount = 0
   /// Whose the parts of the turn's replies are.
   var outbox: [Outgoing] = []
   /// Connections whose kept messages have not been offered to their sockets.
   var unoffered: [ConnectionToken] = []
+  /// By place, messages for connections whose reply is not complete.
+  var postponedMessages: [Int: PostponedMessages] = [:]
   /// Connections that execute nothing for a while.
   var sleepers: [Sleeper] = []
+  /// When listings are next looked at that may be too slow for those that wait, in the loop's milliseconds.
+  var slowListingsDue: UInt64 = 0
 
   /// What keeps the changes, if anything does.
   var journal = JournalState()
@@ -125,12 +132,14 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     let eventCount = platform.wait(milliseconds: planned)
     clock.advance(to: platform.monotonicNanoseconds(), planned: planned)
     executor.now = platform.wallMilliseconds()
+    executor.monotonicMilliseconds = clock.milliseconds
     if executor.isLoading { recover() }
     wakeSleepers()
     for index in 0..<eventCount {
       handle(platform.event(index))
       if executor.replies.buffer.count >= ReactorLimits.turnOutputBytesHigh { flush() }
     }
+    if gatheredCount > 0 { executeGathered() }
     runSlices()
     compact()
     flush()
@@ -146,22 +155,33 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
 
   private mutating func handle(_ event: Event) {
     switch EventSource(token: event.token) {
-    case .signal: takeSignals()
-    case .storage: takeCompletions()
+    case .signal:
+      executeGathered()
+      takeSignals()
+    case .storage:
+      executeGathered()
+      takeCompletions()
     case .listener(let index): acceptConnections(from: index)
     case .connection(let token):
       guard connections.isCurrent(token) else { return }
-      handle(event, of: token.slot)
+      handle(event, of: token)
     }
   }
 
-  private mutating func handle(_ event: Event, of slot: Int) {
-    let token = connections.token(of: slot)
+  @inline(__always)
+  private mutating func handle(_ event: Event, of token: ConnectionToken) {
+    let slot = token.slot
     if event.isWritable {
       sendKept(slot)
       guard connections.isCurrent(token) else { return }
     }
     guard event.isReadable || event.isBroken else { return }
+    if isGatherable(slot) { return gather(slot) }
+    if gatheredCount > 0 {
+      executeGathered()
+      // One of those may have closed it.
+      guard connections.isCurrent(token) else { return }
+    }
     if connections[slot].flags.contains(.isLingering) {
       discardReceived(slot)
     } else if !isHeldBack(slot) {

@@ -40,6 +40,19 @@ public struct ReplyWriter: ~Copyable {
     }
   }
 
+  /// A line of text for people, which holds no line end.
+  public mutating func status(_ line: Span<UInt8>) {
+    switch dialect {
+    case .line:
+      buffer.append(line)
+      endLine()
+    case .resp2, .resp3:
+      buffer.append("+")
+      buffer.append(line)
+      buffer.append("\r\n")
+    }
+  }
+
   /// A value.
   public mutating func value(_ bytes: Span<UInt8>) {
     dialect == .line ? lineValue(bytes) : buffer.append(tag: RESPByte.bulk, counted: bytes)
@@ -122,16 +135,6 @@ public struct ReplyWriter: ~Copyable {
       LineText.appendKey(bytes, to: &buffer)
       endLine()
     case .resp2, .resp3: buffer.append(tag: RESPByte.bulk, counted: bytes)
-    }
-  }
-
-  /// A line of text for people, which holds no line feed: an element of an array.
-  public mutating func text(_ line: Span<UInt8>) {
-    switch dialect {
-    case .line:
-      buffer.append(line)
-      endLine()
-    case .resp2, .resp3: buffer.append(tag: RESPByte.bulk, counted: line)
     }
   }
 

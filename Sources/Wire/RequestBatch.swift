@@ -60,8 +60,16 @@ public struct RequestBatch: ~Copyable {
     Requests(bytes: bytes, words: words.span, places: places.span.extracting(..<filled))
   }
 
+  /// Forgets all requests but the first `count`.
+  mutating func truncate(to count: Int) {
+    guard filled > count else { return }
+    filled = count
+    nextWord = count > 0 ? places[count - 1].endWord : 0
+    forgetUnfinished()
+  }
+
   /// Forgets all requests.
-  mutating func removeAll() {
+  public mutating func removeAll() {
     filled = 0
     nextWord = 0
     words.removeAll()

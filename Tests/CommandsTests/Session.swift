@@ -153,7 +153,7 @@ final class Session {
 
   private func execute(nanoseconds: UInt64) -> Outcome {
     var index = 0
-    switch executor.executeRun(batch, from: &index, of: buffer, repliesMax: .max) {
+    switch executor.executeRun(batch, from: &index, to: batch.count, of: buffer, repliesMax: .max) {
     case .done: return .replied
     case .full: fatalError("there is no bound to fill")
     case .outcome(let outcome): return outcome

@@ -68,6 +68,42 @@ extension ServerTests {
       #expect(server.log.contains("took nothing"))
     }
 
+    @Test(arguments: ["GET k", "DUMP k", "KEYS *", "KEYS f*", "LIST"], [true, false])
+    func `messages stand behind a reply that takes many turns`(request: String, isRESP: Bool) throws {
+      let server = try ServerProcess()
+      let publisher = try RESPClient(port: server.port)
+      try publisher.ask([Array("SET".utf8), Array("k".utf8), Self.huge])
+      let filler = String(repeating: "f", count: 3_996)
+      let keys = (1_000..<5_000).map { Array("\(filler)\($0)".utf8) }
+      for key in keys { try publisher.send([[Array("SET".utf8), key, []]]) }
+      for _ in keys { _ = try publisher.readReply() }
+      let reader = try Client(port: server.port)
+      reader.setReceiveBuffer(4_096)
+      func words(_ text: String) -> [[UInt8]] { text.split(separator: " ").map { Array($0.utf8) } }
+      for setUp in isRESP ? ["HELLO 3", "SUBSCRIBE c"] : ["SUBSCRIBE c"] {
+        try reader.send(isRESP ? RESPClient.encode(words(setUp)) : Array("\(setUp)\n".utf8))
+      }
+      // The confirmation ends with the number of subscriptions.
+      var line = ""
+      while !(isRESP ? line == ":1\r" : line.hasPrefix("END")) { line = try #require(try reader.readLine()) }
+      try reader.send(isRESP ? RESPClient.encode(words(request)) : Array("\(request)\n".utf8))
+      let begin = try #require(try reader.readLine())
+      for number in 0..<3 {
+        #expect(try publisher.ask("PUBLISH c message-\(number)") == .integer(1))
+      }
+      try reader.send(isRESP ? RESPClient.encode(words("ECHO end")) : Array("PING end\n".utf8))
+      var text = Array("\(begin)\n".utf8)
+      let last = Array((isRESP ? "$3\r\nend\r\n" : "VALUE end\n").utf8)
+      while text.suffix(last.count) != last { text += try reader.readSome() }
+      let messages = (0..<3).map { number in
+        Array(
+          (isRESP
+            ? ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$9\r\nmessage-\(number)\r\n"
+            : "VALUE message\nVALUE c\nVALUE message-\(number)\nEND 3\n").utf8)
+      }
+      #expect(text.suffix(last.count + messages.joined().count) == Array((messages + [last]).joined()))
+    }
+
     @Test(arguments: [true, false])
     func `listings beyond those that can run wait for one to end`(isRESP: Bool) throws {
       let server = try ServerProcess()

@@ -110,6 +110,13 @@ public final class Client {
     return Array(received[consumed..<consumed + count])
   }
 
+  /// What was received and not read; waits for more if there is nothing.
+  public func readSome() throws -> [UInt8] {
+    if received.count == consumed, try !receiveMore() { throw TestFailure("the server closed the connection") }
+    defer { received = []; consumed = 0 }
+    return Array(received[consumed...])
+  }
+
   /// Forgets what was received and not read; returns how many bytes that was.
   public func takeReceived() -> Int {
     defer { received = []; consumed = 0 }

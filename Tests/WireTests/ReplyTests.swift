@@ -112,10 +112,10 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
       $0.verbatim(bytes("a\nb").span)
       $0.ok()
     },
-    Spelling(line: "GET key\nget it\nEND 2\n", resp2: "*2\r\n$7\r\nGET key\r\n$6\r\nget it\r\n") {
+    Spelling(line: "GET key\nget it\nEND 2\n", resp2: "*2\r\n$7\r\nGET key\r\n+get it\r\n") {
       $0.array(2)
       $0.text("GET key")
-      $0.text(bytes("get it").span)
+      $0.status(bytes("get it").span)
     },
     Spelling(line: "KEY a\nKEY b\nEND 2\n", resp2: "*2\r\n$1\r\na\r\n$1\r\nb\r\n") {
       $0.dialect == .line ? () : $0.array(2)

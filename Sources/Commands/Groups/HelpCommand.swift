@@ -27,7 +27,7 @@ enum HelpCommand {
       }
       repeat { line.append(UInt8(ascii: " ")) } while line.count < 42
       line.append(row.summary)
-      executor.replies.text(line.span)
+      executor.replies.status(line.span)
     }
   }
 
@@ -36,18 +36,18 @@ enum HelpCommand {
     executor.replies.array(3 + command.subcommands.count + (isUnlike ? 1 : 0))
     var usage = ByteBuffer()
     command.appendUsage(to: &usage)
-    executor.replies.text(usage.span)
-    executor.replies.text(command.summary)
+    executor.replies.status(usage.span)
+    executor.replies.status(command.summary)
     if isUnlike {
       var line = ByteBuffer()
       line.append("unlike Redis: ")
       line.append(command.difference)
-      executor.replies.text(line.span)
+      executor.replies.status(line.span)
     }
     var time = ByteBuffer()
     time.append("time: ")
     time.append(command.complexity)
-    executor.replies.text(time.span)
+    executor.replies.status(time.span)
     for subcommand in command.subcommands {
       var line = ByteBuffer()
       line.append(command.name)
@@ -55,7 +55,7 @@ enum HelpCommand {
       subcommand.appendUsage(to: &line)
       line.append("  ")
       line.append(subcommand.summary)
-      executor.replies.text(line.span)
+      executor.replies.status(line.span)
     }
   }
 }

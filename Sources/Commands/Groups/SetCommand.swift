@@ -73,6 +73,7 @@ enum SetCommand {
   ) -> Outcome {
     let key = request[1]
     let exists = executor.keyspace.contains(key, hash: executor.keyHash, now: executor.now)
+    guard !options.showsOld || executor.mayShowValue(of: key, executor.keyHash) else { return .replied }
     let start = executor.replies.mark
     let shown = options.showsOld ? executor.showValue(of: key, executor.keyHash) : nil
     var isMet = true
@@ -149,6 +150,7 @@ enum SetCommand {
   }
 
   static func getSet(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard executor.mayShowValue(of: request[1], executor.keyHash) else { return .replied }
     let start = executor.replies.mark
     let shown = executor.showValue(of: request[1], executor.keyHash)
     do throws(StoreError) {

@@ -43,6 +43,7 @@ enum StringCommands {
   ]
 
   static func getDelete(_ request: borrowing Request, _ executor: inout CommandExecutor) -> Outcome {
+    guard executor.mayShowValue(of: request[1], executor.keyHash) else { return .replied }
     let shown = executor.showValue(of: request[1], executor.keyHash)
     if shown.isFound { _ = executor.remove(request[1], executor.keyHash) }
     return shown.outcome
@@ -60,6 +61,7 @@ enum StringCommands {
     }
     let key = request[1]
     let hash = executor.keyHash
+    guard executor.mayShowValue(of: key, hash) else { return .replied }
     // Redis looks at the time only if the key is there.
     guard executor.keyspace.contains(key, hash: hash, now: executor.now), options.unit != nil || options.hasOther else {
       return executor.showValue(of: key, hash).outcome
@@ -92,8 +94,9 @@ enum StringCommands {
     let start = executor.replies.buffer.count
     executor.replies.array(request.count - 1)
     for index in 1..<request.count {
-      executor.replyValue(of: request[index], executor.keyspace.hash(request[index]))
-      if executor.replies.buffer.count - start > CommandLimits.replyBytesMax {
+      let room = CommandLimits.replyBytesMax - (executor.replies.buffer.count - start)
+      let hash = executor.keyspace.hash(request[index])
+      if room <= 0 || executor.replyValue(of: request[index], hash, bytesMax: room) == .tooLong {
         executor.replies.takeBack(to: mark)
         executor.refuse("ERR", "the values are too long for one reply, 256 MiB: ask for fewer keys at once")
         return .replied

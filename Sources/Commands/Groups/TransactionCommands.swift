@@ -12,8 +12,8 @@ enum TransactionCommands {
       "EXEC", .transactions, [], [.unqueued, .paused], "Depends on commands in the transaction.",
       "Execute the queued requests, nothing else in between",
       unlikeRedis: """
-        Once the replies take 256 MiB, the requests that are left are executed all the same, but an error stands where \
-        their replies would.
+        Once the replies take 256 MiB, an error stands where those to the requests that are left would; these are \
+        executed all the same, but for those that show a whole value, which change nothing then.
         """, run: exec),
     Command(
       "DISCARD", .transactions, [], [.fast, .unqueued], "O(N), N being the number of queued requests",

@@ -14,6 +14,11 @@ struct Listing {
   var walk: WalkID?
   let pattern: [UInt8]?
   let isList: Bool
+  /// Whose it is, by place, and when it began, in the turns' monotonic milliseconds.
+  let client: Int
+  let began: UInt64
+  /// Bytes that were written for it, whether they are gathered or not.
+  var writtenBytes = 0
   var matchCount = 0
   /// Where elements are gathered; `none` if they are sent as they come.
   var gathered = BufferID.none
@@ -24,7 +29,8 @@ extension CommandExecutor {
   /// Begins a listing of the keys that match a pattern, or of all.
   mutating func beginListing(pattern: [UInt8]?, isList: Bool) throws(StoreError) -> LongReplyID {
     let walk = try keyspace.beginWalk(now: now)
-    var listing = Listing(walk: walk, pattern: pattern, isList: isList)
+    var listing = Listing(
+      walk: walk, pattern: pattern, isList: isList, client: current, began: monotonicMilliseconds)
     if replies.dialect != .line {
       if pattern == nil, let count = keyspace.walkKeyCount(walk) {
         replies.array(count)
@@ -55,12 +61,28 @@ extension CommandExecutor {
       return .lost
     }
     listing.matchCount = matchCount
+    listing.writtenBytes += replies.buffer.count - start
     longReplies[id] = .listing(listing)
     if listing.gathered != .none { return gather(listing, id, from: start, isFinished: progress == .finished) }
     guard progress == .finished else { return .running }
     if let list { replies.endDeferred(list, count: matchCount) } else { replies.end(matchCount) }
     end(id)
     return .ended
+  }
+
+  /// The client, by place, whose listing is the slowest of those that `mayBe` admits: it keeps a walk, and has been
+  /// written less than so many bytes a second for so long. O(long replies).
+  public func slowestListing(
+    below bytesPerSecond: Int, overMilliseconds: UInt64, where mayBe: (Int) -> Bool
+  ) -> Int? {
+    var slowest: (client: Int, bytesPerSecond: Int)?
+    longReplies.forEachListing { listing in
+      let age = monotonicMilliseconds - listing.began
+      guard listing.walk != nil, age >= overMilliseconds, mayBe(listing.client) else { return }
+      let rate = listing.writtenBytes / max(1, Int(clamping: age / 1_000))
+      if rate < slowest?.bytesPerSecond ?? bytesPerSecond { slowest = (listing.client, rate) }
+    }
+    return slowest?.client
   }
 
   /// Moves what a step wrote to the listing's own buffer.

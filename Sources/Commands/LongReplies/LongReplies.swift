@@ -58,6 +58,10 @@ struct LongReplies: ~Copyable {
   /// Whether a reply has not ended.
   func isUnderWay(_ id: LongReplyID) -> Bool { places[Int(id.index)] != nil }
 
+  func forEachListing(_ body: (Listing) -> Void) {
+    for case .listing(let listing) in places { body(listing) }
+  }
+
   mutating func remove(_ id: LongReplyID) { places[Int(id.index)] = nil }
 }
 

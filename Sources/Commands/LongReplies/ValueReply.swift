@@ -49,9 +49,22 @@ extension CommandExecutor {
     replies.takeBack(to: mark)
   }
 
+  /// Whether a key's value may be shown: not within a transaction whose reply it would make too long; writes the error.
+  ///
+  /// Asked before anything is changed, so that no value is removed that could not be shown.
+  mutating func mayShowValue(of key: Span<UInt8>, _ hash: UInt64) -> Bool {
+    guard isExecuting, let count = valueCount(of: key, hash) else { return true }
+    // In quotes, a byte takes four at most.
+    let longest = replies.dialect == .line ? count * 4 : count
+    guard replies.buffer.count - transactionStart + longest > CommandLimits.replyBytesMax else { return true }
+    refuse("ERR", "this was not executed: its reply would make the transaction's too long, over 256 MiB")
+    return false
+  }
+
   /// Begins to show a huge value.
   @inline(never)
   mutating func beginValue(of key: Span<UInt8>, _ hash: UInt64) -> Outcome {
+    guard mayShowValue(of: key, hash) else { return .replied }
     statistics.hits &+= 1
     return beginValue(of: key, hash, part: 0..<(valueCount(of: key, hash) ?? 0))
   }

@@ -110,7 +110,8 @@ extension Keyspace {
 
   /// Gives a key a new value and a new deadline; returns why it could not.
   ///
-  /// The value may be a part of the old one.
+  /// The value may be a part of the old one. In place if the entry's block is as large as the new one would be, and
+  /// nobody holds it: fresh memory for a large value costs the kernel as much as the copying.
   mutating func replace(
     _ place: TableSlot, _ hash: UInt64, _ value: UnsafeRawBufferPointer, valueCount: Int, deadline: Deadline,
     slack: Int = 0, _ now: Int64
@@ -120,20 +121,19 @@ extension Keyspace {
     let oldSize = entry.size
     let newSize = EntrySize(
       keyCount: key.count, valueCount: valueCount, hasExpiry: deadline != .never, slack: slack)
-    let isInPlace =
-      newSize == oldSize && !newSize.isLarge && entry.hasExpiry == (deadline != .never)
+    let isInPlace = newSize == oldSize && entry.hasExpiry == (deadline != .never) && !isHeld(entry)
     guard isInPlace || newSize.bytes <= oldSize.bytes || hasRoom(for: newSize.bytes - oldSize.bytes) else {
       return .memoryLimitReached
     }
     let old = place.bucket.handle(at: place.index)
     guard !isInPlace else {
       guard entry.deadline != deadline else {
-        entry.fill(key: key, value: value, valueCount: valueCount, deadline: deadline)
+        entry.refill(value: value, valueCount: valueCount, deadline: deadline)
         return nil
       }
       captureForWalks(hash, from: entry.deadline, to: deadline)
       wheel.remove(old, current.memory)
-      entry.fill(key: key, value: value, valueCount: valueCount, deadline: deadline)
+      entry.refill(value: value, valueCount: valueCount, deadline: deadline)
       wheel.insert(old, now: now, current.memory)
       return nil
     }

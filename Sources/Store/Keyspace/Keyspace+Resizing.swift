@@ -57,7 +57,8 @@ extension Keyspace {
     return error
   }
 
-  private func isHeld(_ entry: Entry) -> Bool { entry.isLarge && current.outside.isHeld(entry.outside) }
+  /// Whether somebody reads a large value as it is.
+  func isHeld(_ entry: Entry) -> Bool { entry.isLarge && current.outside.isHeld(entry.outside) }
 
   /// Whether a value of so many bytes is to stay in its block: because it fits, leaves no more than half unused, and
   /// nobody holds it as it is.

@@ -192,6 +192,18 @@ struct Entry {
     copy(key, value, valueCount, to: block + outsideHeaderBytes)
   }
 
+  /// Gives an entry another value and deadline in the blocks that it has; an expiry's links are left as they are.
+  func refill(value: UnsafeRawBufferPointer, valueCount: Int, deadline: Deadline) {
+    guard isLarge else { return fill(key: key, value: value, valueCount: valueCount, deadline: deadline) }
+    base.storeBytes(of: header & ~Self.isModifiedFlag, as: UInt32.self)
+    if deadline != .never { setDeadline(deadline) }
+    let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+    if let target = UnsafeMutableRawPointer(self.value.baseAddress) {
+      Self.copy(nothing, value, valueCount, to: target)
+    }
+    outside.storeBytes(of: valueCount, toByteOffset: 8, as: Int.self)
+  }
+
   /// Points a large entry to another block.
   func setOutside(_ block: UnsafeMutableRawPointer) {
     base.storeBytes(of: UInt(bitPattern: block), toByteOffset: contentOffset(header), as: UInt.self)

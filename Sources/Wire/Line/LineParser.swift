@@ -91,7 +91,7 @@ public enum LineParser {
   ) -> LineResult {
     batch.removeAll()
     if state.hasOpened, state.searchedBytes == 0, !state.isDiscarding, OrdinaryLine.keeps(limits) {
-      OrdinaryLine.takeAll(buffer.span, &position, into: &batch)
+      OrdinaryLine.takeAll(buffer.span, &position, into: &batch, WireLimits.requestsPerBatchMax)
       if batch.count > 0 { return .request }
     }
     var input = buffer.mutableSpan
@@ -99,6 +99,22 @@ public enum LineParser {
       in: &input, at: &position, state: &state, batch: &batch, limits: limits, refusesRESP: refusesRESP)
     if case .request = result { batch.add(end: position) }
     return result
+  }
+
+  /// Adds the one request that all bytes from `start` on are to a batch; returns false, and adds none, if they are
+  /// anything else, or are not ordinary.
+  ///
+  /// For connections that have sent a line before, and of the next one nothing.
+  public static func takeOnly(
+    _ batch: inout RequestBatch, from input: borrowing ByteBuffer, at start: Int, limits: WireLimits
+  ) -> Bool {
+    guard OrdinaryLine.keeps(limits) else { return false }
+    let before = batch.count
+    var end = start
+    OrdinaryLine.takeAll(input.span, &end, into: &batch, before + 1)
+    if batch.count > before, end == input.count { return true }
+    batch.truncate(to: before)
+    return false
   }
 
   /// Keeps an unfinished line, or passes over it if it is too long already.

@@ -21,9 +21,11 @@ enum OrdinaryLine {
     limits.lineBytesMax >= lineBytesMax + 8 && limits.argumentsMax >= wordsMax
   }
 
-  /// Takes the lines from `position` on into `batch`, until it is full or one is not ordinary.
-  static func takeAll(_ input: Span<UInt8>, _ position: inout Int, into batch: inout RequestBatch) {
-    while batch.count < WireLimits.requestsPerBatchMax {
+  /// Takes the lines from `position` on into `batch`, until it holds `requestsMax` or one is not ordinary.
+  static func takeAll(
+    _ input: Span<UInt8>, _ position: inout Int, into batch: inout RequestBatch, _ requestsMax: Int
+  ) {
+    while batch.count < requestsMax {
       guard let end = take(input, position, into: &batch.words) else { return batch.forgetUnfinished() }
       batch.add(end: end)
       position = end

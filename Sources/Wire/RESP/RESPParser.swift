@@ -52,6 +52,21 @@ public enum RESPParser {
     }
   }
 
+  /// Adds the one request that all bytes from `start` on are to a batch; returns false, and adds none, if they are
+  /// anything else, or are not ordinary.
+  ///
+  /// For connections that have sent a request before, and of the next one nothing.
+  public static func takeOnly(
+    _ batch: inout RequestBatch, from input: borrowing ByteBuffer, at start: Int, limits: WireLimits
+  ) -> Bool {
+    let before = batch.count
+    var end = start
+    OrdinaryRequest.takeAll(input.span, &end, into: &batch, before + 1, argumentsMax: limits.ordinaryArgumentsMax)
+    if batch.count > before, end == input.count { return true }
+    batch.truncate(to: before)
+    return false
+  }
+
   /// Takes a request of whatever kind; nil if one without a count would not be the first. Kept apart so that the
   /// ordinary ones do not pay for its registers.
   @inline(never)
