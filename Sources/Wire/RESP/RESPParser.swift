@@ -28,9 +28,9 @@ public enum RESPParser {
   ///
   /// Whatever the result is, the batch holds the requests that were found before. Empty requests are passed over. One
   /// without a count is only taken as the first, since its words are decoded in place: `RequestBatch.restore` puts it
-  /// back if it has to be parsed again. A client that has yet to authenticate is held to smaller requests, so each of its requests is
-  /// a batch. An input is shorter than 4 GiB. O(words looked at); the bytes of an argument are not looked at, unless it
-  /// has to be decoded.
+  /// back if it has to be parsed again. A client that has yet to authenticate is held to smaller requests, so each of
+  /// its requests is a batch. An input is shorter than 4 GiB. O(words looked at); the bytes of an argument are not
+  /// looked at, unless it has to be decoded.
   public static func fill(
     _ batch: inout RequestBatch, from input: inout ByteBuffer, at position: inout Int, state: inout RESPState,
     limits: WireLimits, isAuthenticated: Bool
