@@ -18,7 +18,7 @@ extension Server where P: ~Copyable {
   mutating func commit() {
     guard journal.isOn else { return }
     noteIdleRecords()
-    let isDue = isIdle && isFrameDue
+    let isDue = isIdle && isFrameDue && (journal.progress == .open || journal.progress == .closing)
     let isSwitching = (isDue || isIdle && wantsNextSegment) && switchSegmentIfFull(for: executor.log.buffer.count)
     // In front of the frame, so that there is room for the next one before this one's sync has returned.
     askForRoomAhead()

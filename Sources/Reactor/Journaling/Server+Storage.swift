@@ -92,6 +92,10 @@ extension Server where P: ~Copyable {
       journal.progress = .closing
       if executor.log.recordCount > 0 { beginFrame(.changes) } else { closeJournalIfDrained() }
     case .closing:
+      if executor.log.isUrgent { return beginFrame(.changes) }
+      // The frame that says that all is written holds no records. That keys have expired since the one before is told
+      // by its time.
+      _ = executor.log.take(replacement: ByteBuffer())
       journal.progress = .sealing
       beginFrame(.shutdown)
     case .sealing: sealLastSegment()

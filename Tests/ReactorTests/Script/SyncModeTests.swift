@@ -168,6 +168,32 @@ import Testing
     #expect(clients[0].take().hasSuffix("+OK"))
   }
 
+  @Test func `keys that expire while the server stops are gone, and its journal can be read`() throws {
+    let scene = try Scene()
+    let client = scene.connect()
+    #expect(scene.ask(client, "MSET a 1 b 1") == "+OK")
+    #expect(scene.ask(client, "SET k 1 PX 500") == "+OK")
+    #expect(scene.ask(client, "SET l 1 PX 5000") == "+OK")
+    scene.send(client, "SET a 2")
+    scene.machine.signals = [15]
+    client.end()
+    // The time of one key comes while the last change is on its way, of the other while its removal is.
+    scene.turn(3)
+    scene.machine.wall += 1_000
+    scene.turn(3)
+    for _ in 0..<20 where scene.server.journal.progress == .open { scene.disk() }
+    #expect(scene.server.journal.progress == .closing)
+    scene.machine.wall += 10_000
+    scene.turn(3)
+    scene.settle()
+    scene.wait(1_000)
+    scene.settle()
+    #expect(scene.server.exitStatus == .finished)
+    let after = try Scene(disk: scene.machine.disk, wall: scene.machine.wall - 3_600_000)
+    let reader = after.connect()
+    #expect(after.ask(reader, "MGET a b k l") == "*4 $1 2 $1 1 $-1 $-1")
+  }
+
   @Test(arguments: SyncMode.allCases)
   func `SIGTERM writes what is left, and says so in a last frame`(_ sync: SyncMode) throws {
     let scene = try Scene(sync)
