@@ -8,8 +8,8 @@ extension CommandExecutor {
     gauges.sample(statistics, usedBytes: keyspace.memoryUse.usedBytes, now: now)
     guard !isLoading else { return false }
     if let due = keyspace.nextExpiryWork(now: now), due <= now {
-      removeExpired(limit: units)
-      hasMore = keyspace.nextExpiryWork(now: now).map { $0 <= now } ?? false
+      removeExpired(limit: expiredKeysMax(units))
+      hasMore = nextExpiryWork.map { $0 <= now } ?? false
     }
     let hasBuffers = longReplies.buffers.giveBackSome()
     return keyspace.reclaim(units: 1) || hasBuffers || hasMore
@@ -17,9 +17,12 @@ extension CommandExecutor {
 
   /// When there is work to do next, in milliseconds since 1970; nil: not before something changes.
   public var nextWork: Int64? {
-    let expiry = isLoading ? nil : keyspace.nextExpiryWork(now: now)
-    guard let until = pause.until else { return expiry }
-    return min(expiry ?? until, until)
+    guard let until = pause.until else { return nextExpiryWork }
+    return min(nextExpiryWork ?? until, until)
+  }
+
+  private var nextExpiryWork: Int64? {
+    isLoading || expiredKeysMax(1) == 0 ? nil : keyspace.nextExpiryWork(now: now)
   }
 
   /// How many of the requests can be executed now that wait for something.
@@ -30,9 +33,7 @@ extension CommandExecutor {
     }
   }
 
-  /// Whether a request may have to wait, and so to be executed as it came later.
-  public var mayHoldUp: Bool { isPausing || keyspace.isWalked && executableCount(waitingFor: .listing) == 0 }
-
-  /// Whether requests are held up, by CLIENT PAUSE or because more has changed than can be kept as fast.
-  public var isPausing: Bool { pause.until.map { now < $0 } ?? false || writeHold == .backlog }
+  /// Whether requests are held up: by CLIENT PAUSE, because more has changed than can be kept as fast, or because room
+  /// for a change has been asked for.
+  public var isPausing: Bool { pause.until.map { now < $0 } ?? false || writeHold == .backlog || room.wanted > 0 }
 }

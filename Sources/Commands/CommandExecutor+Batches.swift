@@ -33,12 +33,12 @@ enum Way: UInt8, BitwiseCopyable {
   case get, set, put
 
   /// How requests of a row are executed that pass its checks.
-  init(_ name: StaticString) {
-    switch "\(name)" {
+  init(_ command: Command) {
+    switch "\(command.name)" {
     case "GET": self = .get
     case "SET": self = .set
     case "PUT": self = .put
-    default: self = .plain
+    default: self = command.traits.contains(.copies) ? .careful : .plain
     }
   }
 }
@@ -53,7 +53,7 @@ struct PreparedRequest: BitwiseCopyable {
 extension CommandExecutor {
   /// Prepares the requests of a batch, whose input is `buffer`, for `executeRun`.
   public mutating func prepare(_ batch: borrowing RequestBatch, of buffer: borrowing ByteBuffer) {
-    isCareful = pause.isOn || writeHold != .none || isLoading
+    isCareful = pause.isOn || writeHold != .none || isLoading || isRoomShort(forBatchOf: buffer.count)
     let requests = batch.requests(of: buffer.span)
     for index in 0..<requests.count {
       var keyHash: UInt64 = 0

@@ -46,6 +46,8 @@ public struct CommandExecutor: ~Copyable {
   var requestOffset = 0
   /// Why no writes are executed, if none are.
   public var writeHold = WriteHold.none { didSet { isCareful = true } }
+  /// For how many bytes of changes there is room.
+  public var room = RecordRoom()
   /// Whether the keyspace is being loaded, so that nobody may look at it yet.
   public var isLoading = false { didSet { isCareful = true } }
 
@@ -98,7 +100,7 @@ public struct CommandExecutor: ~Copyable {
     gauges = Gauges(randomSeed: randomSeed)
     replies = ReplyWriter(capacity: 64 * 1024)
     verbs = VerbIndex(rows)
-    self.rows = rows.map { Row(shape: CommandShape($0), way: Way($0.name), run: $0.run) }
+    self.rows = rows.map { Row(shape: CommandShape($0), way: Way($0), run: $0.run) }
   }
 
   // MARK: - Clients
@@ -157,6 +159,7 @@ public struct CommandExecutor: ~Copyable {
     }
     guard isAcceptable(request, rows[row].shape) else { return .replied }
     if isLoading || writeHold != .none, let outcome = refuseForNow(row) { return outcome }
+    if let outcome = refuseForRoom(request, row) { return outcome }
     if isGating { waitForWhatItSees(request, row, keyHash) }
     begin(row, keyHash)
     return rows[row].run(request, &self)

@@ -1,3 +1,5 @@
+import Wire
+
 /// The numbers that bound what one command or client may make the executor keep; what can be set lies in `Settings`.
 enum CommandLimits {
   /// Bytes of queued requests in a transaction.
@@ -28,6 +30,14 @@ enum CommandLimits {
   static let sleepMillisecondsMax: UInt64 = 86_400_000
   /// Room in front of a block of records for whoever frames it.
   static let frameHeaderBytes = 64
+  /// Bytes that a request may record beside its words: a frame's header, the whole of a short value.
+  static let recordBytesBesideWordsMax = 512
+  /// Bytes beside each word: what kind of record it is, its length, an expiry.
+  static let recordBytesBesideWordMax = 24
+  /// Bytes beside the words of a batch.
+  static let batchRecordBytesMax = WireLimits.requestsPerBatchMax * recordBytesBesideWordsMax
+  /// The longest number that INCRBYFLOAT writes has fewer digits.
+  static let numberBytesMax = 6 * 1024
   /// A change of a part of a value this long is recorded as the whole value, which is simpler and hardly longer.
   static let wholeRecordBytesMax = 128
   /// A longer value is told part by part when the keyspace is written down: some 50 microseconds a part.

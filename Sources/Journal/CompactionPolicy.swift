@@ -41,6 +41,15 @@ public struct CompactionPolicy: Sendable {
     baseBytes.adding(journalBytes) >= startBytes(liveBytes: liveBytes)
   }
 
+  /// Whether a compaction is to begin on a full disk, that it may give room back: if there is room for its base, of
+  /// which `freeBytes` are known, and base and segments take more than the live data by a margin.
+  public func isDueOnFullDisk(
+    liveBytes: UInt64, baseBytes: UInt64, journalBytes: UInt64, freeBytes: UInt64, marginBytes: UInt64
+  ) -> Bool {
+    liveBytes <= freeBytes.adding(marginBytes)
+      && baseBytes.adding(journalBytes) >= liveBytes.adding(marginBytes)
+  }
+
   /// How much may be journalled while a compaction runs.
   public func journalBytesDuring(liveBytes: UInt64) -> UInt64 { (liveBytes / 8).adding(segmentBytes / 4) }
 

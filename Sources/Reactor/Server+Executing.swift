@@ -40,7 +40,6 @@ extension Server where P: ~Copyable {
     var executed = 0
     connections[slot].flags.insert(.hasRequests)
     while executed < ReactorLimits.requestsPerSliceMax, executor.replies.buffer.count < repliesMax {
-      let isKept = keepReceived()
       var parsed = position
       let result = LineParser.fill(
         &batch, from: &received, at: &parsed, state: &connections[slot].line, limits: limits,
@@ -60,8 +59,7 @@ extension Server where P: ~Copyable {
         let run = executeBatch(slot, 0..<batch.count, repliesMax: repliesMax)
         executed += run.count
         guard run.continuation == .next else {
-          // A pause that began within the batch kept nothing; but then the batch was not decoded in place.
-          if run.continuation == .again, isKept { swap(&received, &keptReceived) }
+          if run.continuation == .again { batch.restore(&received) }
           return run.count > 0 ? batch.end(of: run.count - 1) : position
         }
       }
@@ -74,15 +72,6 @@ extension Server where P: ~Copyable {
     return position
   }
 
-  /// Keeps what has come as it came while requests may have to wait: parsing decodes quoted words in place, and a
-  /// request that waits is parsed again. Returns whether it did.
-  private mutating func keepReceived() -> Bool {
-    guard executor.mayHoldUp else { return false }
-    keptReceived.removeAll()
-    keptReceived.append(received, 0..<received.count)
-    return true
-  }
-
   // MARK: - RESP
 
   /// Executes a slice of the RESP requests in `received`; returns the offset of what is left.
@@ -92,7 +81,6 @@ extension Server where P: ~Copyable {
     var executed = 0
     connections[slot].flags.insert(.hasRequests)
     while executed < ReactorLimits.requestsPerSliceMax, executor.replies.buffer.count < repliesMax {
-      let isKept = keepReceived()
       var parsed = position
       let result = RESPParser.fill(
         &batch, from: &received, at: &parsed, state: &connections[slot].resp, limits: limits,
@@ -103,8 +91,7 @@ extension Server where P: ~Copyable {
       if run.count > 0 { position = batch.end(of: run.count - 1) }
       guard run.continuation == .next else {
         connections[slot].resp.reset()
-        // A pause that began within the batch kept nothing; but then nothing that is parsed again was decoded in place.
-        if run.continuation == .again, isKept { swap(&received, &keptReceived) }
+        if run.continuation == .again { batch.restore(&received) }
         return position
       }
       switch result {

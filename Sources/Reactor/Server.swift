@@ -36,8 +36,6 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
   /// Whose the requests of the batch are, if it is not one connection's.
   var gathered = ZeroedArray<Gathered>(count: WireLimits.requestsPerBatchMax)
   var gatheredCount = 0
-  /// A copy of `received` as it came, while requests may have to wait.
-  var keptReceived = ByteBuffer()
   /// Whose the parts of the turn's replies are.
   var outbox: [Outgoing] = []
   /// Connections whose kept messages have not been offered to their sockets.

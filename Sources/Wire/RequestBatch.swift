@@ -23,6 +23,9 @@ public struct RequestBatch: ~Copyable {
   @usableFromInline var filled = 0
   /// Where the words begin that are no request's yet.
   private var nextWord: UInt32 = 0
+  /// The line of the first request as it came, if words of it were decoded in place, and where it stands.
+  private var line = ByteBuffer()
+  private var lineStart = 0
 
   /// Creates an empty batch.
   public init() {}
@@ -32,6 +35,23 @@ public struct RequestBatch: ~Copyable {
     precondition(index < count, "a request lies within its batch")
     return Int(places[index].end)
   }
+
+  /// Puts back what was decoded in place, so that the input can be parsed again. O(length of one line).
+  public func restore(_ input: inout ByteBuffer) {
+    guard !line.isEmpty else { return }
+    var bytes = input.mutableSpan
+    bytes.copy(line.span, to: lineStart)
+  }
+
+  /// Keeps a line that may be decoded in place.
+  mutating func keep(_ input: Span<UInt8>, _ part: Range<Int>) {
+    line.removeAll(keepingCapacity: Self.keptLineBytesMax)
+    line.append(input.extracting(part))
+    lineStart = part.lowerBound
+  }
+
+  /// The block for a line is kept for the next one up to this size.
+  private static let keptLineBytesMax = 4 * 1024
 
   /// The requests, given the input that they were taken from.
   @inlinable @inline(__always)
@@ -53,6 +73,7 @@ public struct RequestBatch: ~Copyable {
     filled = 0
     nextWord = 0
     words.removeAll()
+    if !line.isEmpty { line.removeAll(keepingCapacity: Self.keptLineBytesMax) }
   }
 
   /// Forgets the words that are no request's yet.

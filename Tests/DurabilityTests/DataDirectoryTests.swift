@@ -77,6 +77,54 @@ import Testing
     #expect(!reply.isError, "\(server.log)")
   }
 
+  @Test(.enabled(if: DiskKind.tmpfs.isMountable, "tests may not mount file systems here"))
+  func `what a nearly full disk has no room for is refused and nobody is left waiting`() throws {
+    let disk = try SmallDisk(bytes: 16 << 20)
+    let crowd = try Crowd(count: 1, seed: 1, directory: disk.path)
+    let server = try crowd.start(segmentBytes: "64m")
+    let client = try RESPClient(port: server.port)
+    let large = Array(repeating: UInt8(ascii: "x"), count: 3 << 20)
+    var reply = RESPValue.null
+    var stored = 0
+    for index in 0..<10 where !reply.isError {
+      reply = try client.ask([Array("SET".utf8), Array("large\(index)".utf8), large])
+      if !reply.isError { stored += 1 }
+    }
+    #expect(stored > 1 && reply.text?.hasPrefix("MISCONF") == true, "\(reply)")
+    #expect(try client.ask("RENAME large0 other").text?.hasPrefix("MISCONF") == true)
+    #expect(try client.ask("SET small 1").isError == false, "there is room for less")
+    for index in 0..<1_000_000 where !reply.isError || index == 0 {
+      reply = try client.ask("SET k\(index) \(String(repeating: "y", count: 2_000))")
+    }
+    #expect(reply.text?.hasPrefix("MISCONF") == true)
+    #expect(try client.ask("DEL k0").integer == 1)
+    #expect(try client.ask("EXISTS large0 large1").integer == 2)
+    try server.stop()
+    let second = try crowd.start(segmentBytes: "64m")
+    let again = try RESPClient(port: second.port)
+    #expect(try again.ask("STRLEN large1").integer == 3 << 20)
+    #expect(try again.ask("GET small").text == "1")
+  }
+
+  @Test(.enabled(if: DiskKind.tmpfs.isMountable, "tests may not mount file systems here"))
+  func `FLUSHALL makes room on a full disk though the journal is short for its segments`() throws {
+    let disk = try SmallDisk(bytes: 16 << 20)
+    let crowd = try Crowd(count: 1, seed: 1, directory: disk.path)
+    let server = try crowd.start(segmentBytes: "64m")
+    let client = try RESPClient(port: server.port)
+    var reply = RESPValue.null
+    let value = String(repeating: "x", count: 20_000)
+    for index in 0..<2_000 where !reply.isError { reply = try client.ask("SET k\(index) \(value)") }
+    #expect(reply.text?.hasPrefix("MISCONF") == true)
+    #expect(try client.ask("FLUSHALL").isError == false)
+    let end = now() + 20
+    repeat {
+      usleep(50_000)
+      reply = try client.ask("SET after \(value)")
+    } while reply.isError && now() < end
+    #expect(!reply.isError, "\(server.log)")
+  }
+
   @Test func `a server without standard streams keeps its data out of them`() throws {
     let crowd = try Crowd(count: 1, seed: 1)
     // The shell tells the log's file, which the server then finds closed.

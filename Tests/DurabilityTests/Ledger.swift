@@ -20,6 +20,10 @@ struct Ledger: Equatable {
       for index in stride(from: 1, to: words.count, by: 2) {
         entries[words[index]] = Entry(value: Array(words[index + 1].utf8))
       }
+    case "RENAME":
+      let entry = entries[key]
+      entries[key] = nil
+      entries[words[2]] = entry
     case "DEL": for key in words.dropFirst() { entries[key] = nil }
     case "INCR":
       let number = entries[key].flatMap { Int(String(decoding: $0.value, as: UTF8.self)) } ?? 0

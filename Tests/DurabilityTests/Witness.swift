@@ -139,6 +139,11 @@ final class Witness {
     if pick(6) == 0 {
       return Step(requests: (0..<1 + pick(4)).map { _ in request() }, isTransaction: true)
     }
+    if pick(12) == 0 {
+      // Of a key that is there for certain, so that it succeeds.
+      let key = stringKey()
+      return Step(requests: [["SET", key, text()], ["RENAME", key, stringKey()]], isTransaction: true)
+    }
     return Step(requests: [request()], isTransaction: false)
   }
 

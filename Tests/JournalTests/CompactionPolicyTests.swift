@@ -34,6 +34,17 @@ import Testing
     #expect(live > segment || written * 10 <= 8 * journalled)
   }
 
+  @Test func `on a full disk a margin is enough, if there is room for the base`() {
+    func isDue(_ live: UInt64, _ journal: UInt64, free: UInt64) -> Bool {
+      CompactionPolicy().isDueOnFullDisk(
+        liveBytes: live, baseBytes: Self.mebibyte, journalBytes: journal, freeBytes: free, marginBytes: 1_000)
+    }
+    #expect(isDue(0, 0, free: 0))
+    #expect(isDue(Self.mebibyte, 1_000, free: Self.mebibyte))
+    #expect(!isDue(Self.mebibyte, 999, free: Self.mebibyte))
+    #expect(!isDue(Self.mebibyte, 9_000, free: Self.mebibyte - 1_001))
+  }
+
   @Test func `after all keys were removed a compaction begins at once`() {
     let policy = CompactionPolicy()
     #expect(policy.isDue(liveBytes: 0, baseBytes: Self.gibibyte, journalBytes: 100))

@@ -12,7 +12,7 @@ import Testing
     #expect(outcome.applied == journal.payloads(before: .max, 0) && outcome.applied.count == 12)
     #expect(result.identity == TestJournal.identity && result.base == 2 && result.nextSegment == 5)
     #expect(result.lastSegment == 4 && result.lastSegmentBytes == UInt64(journal.files[3].bytes.count))
-    #expect(result.nextSequence == 20 && result.latestTime == 100)
+    #expect(result.nextSequence == 20 && result.lastTime == 100)
     #expect(result.chainCRC == journal.frames.last?.crc)
     #expect(result.tornTail == nil && result.emptySegment == nil && result.obsolete.isEmpty && !result.endedCleanly)
     #expect(result.frames == 12 && result.bytes == UInt64(outcome.applied.reduce(0) { $0 + $1.count }))
@@ -27,6 +27,14 @@ import Testing
       #expect(result.identity == nil && result.nextSegment == 1 && result.nextSequence == 1 && result.chainCRC == 0)
       #expect(result.lastSegment == nil && result.endedCleanly && result.obsolete.isEmpty)
     }
+  }
+
+  @Test func `the time is that of the last frame, whatever the clock was before`() throws {
+    var journal = TestJournal.small()
+    journal.write([5], time: 9_000)
+    #expect(Outcome(of: journal).result?.lastTime == 9_000)
+    journal.write([5], time: 200)
+    #expect(Outcome(of: journal).result?.lastTime == 200)
   }
 
   @Test func `a clean shutdown is told and nothing of it given out`() throws {

@@ -67,6 +67,20 @@ extension ServerTests {
       try #require(!server.log.contains("ready on "))
     }
 
+    @Test func `what is set while it loads holds once all is there`() throws {
+      let server = try loading()
+      let person = try Client(path: socket)
+      #expect(try person.ask("CONFIG SET appendfsync no") == "OK")
+      #expect(try person.ask("CONFIG SET maxmemory 1gb") == "OK")
+      #expect(try person.ask("GET key:1") == "ERROR the data is being loaded: try again in a while")
+      try #require(!server.log.contains("ready on "), "all this was during loading")
+      waitUntilReady(server)
+      try person.send("CONFIG GET appendfsync\nGET key:1\nPUT key:1 value:1\n")
+      let lines = try (0..<5).map { _ in try person.readLine() }
+      #expect(lines.contains("VALUE no") && lines.contains("VALUE value:1") && lines.last == "OK", "\(lines)")
+      #expect(server.log.contains("sync no: "))
+    }
+
     @Test func `a signal ends it and nothing is changed`() throws {
       let files = data.names()
       let server = try loading()

@@ -22,7 +22,7 @@ enum BitCommands {
     Command(
       "BITOP", .bitmap,
       [.word("AND | OR | XOR | NOT", "an operation"), .key("destkey", "a key for the result"), .keys],
-      [.writes, .grows, .timed], "O(N), N being the length of the values",
+      [.writes, .grows, .timed, .copies], "O(N), N being the length of the values",
       "Combine values bit by bit, and store the result", run: combine),
   ]
 

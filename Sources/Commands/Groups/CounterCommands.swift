@@ -14,7 +14,7 @@ enum CounterCommands {
       "DECRBY", .string, [.key, .word("decrement", "an integer")], [.writes, .grows, .fast], "O(1)",
       "Take from a number", run: decrementBy),
     Command(
-      "INCRBYFLOAT", .string, [.key, .word("increment", "a number")], [.writes, .grows, .fast], "O(1)",
+      "INCRBYFLOAT", .string, [.key, .word("increment", "a number")], [.writes, .grows, .fast, .copies], "O(1)",
       "Add to a number with a fraction", run: incrementByFloat),
   ]
 

@@ -13,7 +13,8 @@ enum DumpCommands {
       [
         .key, .word("ttl", "a time to live in milliseconds"), .word("serialized-value", "a serialized value"),
         .options("[REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]"),
-      ], [.writes, .grows, .timed], "O(N), N being the length of the value", "Store a value that DUMP has shown",
+      ], [.writes, .grows, .timed, .copies], "O(N), N being the length of the value",
+      "Store a value that DUMP has shown",
       unlikeRedis: """
         Strings only: whatever else Redis dumps is bad data. Dumps of Redis 7.2 are taken too. IDLETIME and FREQ are \
         checked, and do nothing.

@@ -153,6 +153,21 @@ enum DumpPayload {
     return content
   }
 
+  /// How long the value of a payload is at most; O(1).
+  static func valueBytesMax(of payload: Span<UInt8>) -> Int {
+    guard payload.count > 1, payload[1] == 0xC3 else { return payload.count }
+    var position = 2
+    do throws(Fault) {
+      let compressedCount = try readLength(payload, &position)
+      return min(try readLength(payload, &position), min(compressedCount, payload.count) * decompressionMax)
+    } catch {
+      return 0
+    }
+  }
+
+  /// LZF says 264 bytes in three, no more.
+  private static let decompressionMax = 88
+
   private static func readNumber(_ body: Span<UInt8>, bytes: Int) throws(Fault) -> Int64 {
     guard body.count >= 2 + bytes else { throw .format }
     let unused = UInt64(64 - 8 * bytes)

@@ -16,15 +16,16 @@ enum GenericCommands {
       "TOUCH", .generic, [.keys], [.reads, .fast], "O(N), N being the number of keys",
       "Count how many of the named keys exist", run: KeyCommands.exists),
     Command(
-      "RENAME", .generic, [.key, .key("newkey", "a new key")], .writes, "O(1)",
+      "RENAME", .generic, [.key, .key("newkey", "a new key")], [.writes, .copies], "O(1)",
       "Give a value another key", run: rename),
     Command(
-      "RENAMENX", .generic, [.key, .key("newkey", "a new key")], [.writes, .fast], "O(1)",
+      "RENAMENX", .generic, [.key, .key("newkey", "a new key")], [.writes, .fast, .copies], "O(1)",
       "Give a value another key if that does not exist", run: renameIfAbsent),
     Command(
       "COPY", .generic,
       [.key("source", "a key"), .key("destination", "another key"), .options("[DB destination-db] [REPLACE]")],
-      [.writes, .grows], "O(N), N being the length of the value", "Store a key's value under another key too",
+      [.writes, .grows, .copies], "O(N), N being the length of the value",
+      "Store a key's value under another key too",
       unlikeRedis: "There is one database, 0.", run: copy),
     Command("RANDOMKEY", .generic, [], [.reads, .allKeys], "O(1)", "Show some key", run: randomKey),
     Command(

@@ -118,6 +118,8 @@ extension CommandExecutor {
   /// and all that follow, wait for a frame that is written in the new mode, with which everything before it is as safe.
   mutating func changeSafety(from old: SyncMode) {
     guard log.isOn else { return }
+    // Replies that are not sent yet keep the promise of the mode in which they were made.
+    if old == .always, unsynced.hasChanges { log.demandSync() }
     if !isGating { requestOffset = replies.buffer.count }
     isGating = settings.sync != .no
     guard isGating, settings.sync == .always || old == .no else { return }

@@ -29,6 +29,8 @@ public struct MutationLog: ~Copyable {
   /// Whether any of them should be kept soon. Removals of keys whose time has come need not: a key that has expired is
   /// not visible, whether its removal is known or not.
   public private(set) var isUrgent = false
+  /// Whether a reply was promised that the block is on disk before it is sent, whatever the mode is now.
+  public private(set) var mustSync = false
   /// Whether changes are written down at all.
   public internal(set) var isOn = false
 
@@ -47,11 +49,15 @@ public struct MutationLog: ~Copyable {
     recordCount = 0
     earliestTime = .max
     isUrgent = false
+    mustSync = false
     return replacement
   }
 
   /// Has a block taken soon, even if there is no record in it.
   mutating func demandFrame() { isUrgent = true }
+
+  /// Has the block synced as it is written, though replies do not wait for that any more.
+  mutating func demandSync() { mustSync = true }
 
   // MARK: - Records
 

@@ -10,7 +10,7 @@ public enum WriteHold: Equatable, Sendable {
   case none
   /// So many changes wait to be written that writes wait until there are fewer.
   case backlog
-  /// The disk is full: what may need room is refused; removals are executed.
+  /// The disk is full: what may need room is refused; removals are executed as long as there is room for their records.
   case diskFull
 }
 
@@ -39,17 +39,24 @@ extension CommandExecutor {
   mutating func refuseForNow(_ transaction: Transaction) -> Outcome? {
     guard transaction.traits.contains(.writes) else { return nil }
     switch writeHold {
-    case .none: return nil
+    case .none: break
     case .backlog: return .waits(.pause)
-    case .diskFull:
-      guard transaction.traits.contains(.grows) else { return nil }
-      endTransaction(current)
-      refuse("EXECABORT") { message in
-        message.append("Transaction discarded because of: ")
-        message.append(Self.fullDisk)
-      }
-      return .replied
+    case .diskFull: if transaction.traits.contains(.grows) { return refuseTransactionWhileFull() }
     }
+    switch roomAnswer(transaction) {
+    case .fits: return nil
+    case .waits: return .waits(.pause)
+    case .refused: return refuseTransactionWhileFull()
+    }
+  }
+
+  private mutating func refuseTransactionWhileFull() -> Outcome {
+    endTransaction(current)
+    refuse("EXECABORT") { message in
+      message.append("Transaction discarded because of: ")
+      message.append(Self.fullDisk)
+    }
+    return .replied
   }
 
   mutating func refuseWhileLoading() {
@@ -59,7 +66,7 @@ extension CommandExecutor {
         ? "the data is being loaded: try again in a while" : "Swiftlet is loading the dataset in memory")
   }
 
-  private mutating func refuseWhileFull() { refuse("MISCONF") { $0.append(Self.fullDisk) } }
+  mutating func refuseWhileFull() { refuse("MISCONF") { $0.append(Self.fullDisk) } }
 
   private static let fullDisk: StaticString =
     "the disk is full, so that no write can be kept: make room, or DELETE keys; reads go on"

@@ -75,9 +75,9 @@ public struct Command: Sendable {
   /// What a command touches, and where it may be used.
   public struct Traits: OptionSet, Sendable, BitwiseCopyable {
     /// The bits.
-    public let rawValue: UInt16
+    public let rawValue: UInt32
     /// Creates traits from their bits.
-    public init(rawValue: UInt16) { self.rawValue = rawValue }
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Looks at keys.
     static let reads = Traits(rawValue: 1 << 0)
@@ -112,6 +112,8 @@ public struct Command: Sendable {
     static let needsKeyspace = Traits(rawValue: 1 << 14)
     /// Every shape has it: so a set of traits can stand for all commands.
     static let any = Traits(rawValue: 1 << 15)
+    /// May store more than its words say: what keys hold, or what a word or a number is unfolded to.
+    static let copies = Traits(rawValue: 1 << 16)
   }
 }
 

@@ -1,4 +1,4 @@
-/// What is checked of a request before its command runs, drawn from the command's row once at start: 16 bytes.
+/// What is checked of a request before its command runs, drawn from the command's row once at start: 20 bytes.
 struct CommandShape: BitwiseCopyable, Sendable {
   /// Arguments that it takes at least.
   let argumentsMin: Int32

@@ -106,5 +106,7 @@ extension Recovery {
     return .frame(FrameFacts(header: frame, offset: offset, payload: payload))
   }
 
-  private mutating func note(_ time: Int64) { result.latestTime = max(result.latestTime ?? time, time) }
+  /// Notes when what was read last was written. Not the latest of all times: a clock that was set back while the server
+  /// ran is the one by which keys were given their expiries since.
+  private mutating func note(_ time: Int64) { result.lastTime = time }
 }

@@ -43,8 +43,8 @@ public struct RecoveryResult: Equatable, Sendable {
   public internal(set) var nextSequence: UInt64 = 1
   /// What the next segment's header says of the frame before its first one.
   public internal(set) var chainCRC: UInt32 = 0
-  /// The latest time that any header says, in milliseconds since 1970; nil if there is none.
-  public internal(set) var latestTime: Int64?
+  /// The time that the last header says, a frame's or a file's, in milliseconds since 1970; nil if there is none.
+  public internal(set) var lastTime: Int64?
   /// What has to be kept aside before the last segment is cut or removed.
   public internal(set) var tornTail: TornTail?
   /// The name of a last segment without any whole frame, which is to be removed; its number is used again.

@@ -53,8 +53,9 @@ struct Compaction: ~Copyable {
   var lastMilliseconds: UInt64?
   /// Records of changes that were written before the base in use was begun.
   var recordsBefore: UInt64 = 0
-  /// Whether the last one could be completed.
-  var hasFailed = false
+  /// How many in a row could not be completed up to now, and what was live when the last of them was begun.
+  var failures: UInt64 = 0
+  var failedLiveBytes: UInt64 = 0
   /// When one is tried again after one that could not, in the loop's milliseconds.
   var retryAt: UInt64 = 0
 

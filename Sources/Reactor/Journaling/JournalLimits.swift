@@ -9,6 +9,12 @@ enum JournalLimits {
   static let reserveStepBytes: UInt64 = 4 * 1024 * 1024
   /// The smallest step that is tried on a disk that is nearly full.
   static let reserveStepBytesMin: UInt64 = 64 * 1024
+  /// What is kept for removals when the disk is full, at least.
+  static let removalBytesMin: UInt64 = 16 * 1024
+  /// With so little room beside that, the disk is taken to be full.
+  static let lowRoomBytes: UInt64 = 4 * 1024
+  /// Room that is kept in a segment for the last frame of a server that stops, and for what makes up a frame's length.
+  static let closingBytes = 128
   /// Removals of expired keys are written at the latest when so many bytes of them have gathered.
   static let idleRecordBytesMax = 64 * 1024
   /// They are written at the latest after so long.
@@ -33,6 +39,7 @@ enum JournalLimits {
   static let compactionBytesPerSlice = 128 * 1024
   /// Keys that a slice of compaction visits.
   static let compactionKeysPerSlice = 1024
-  /// A compaction that could not be completed is tried again after so long.
+  /// A compaction that could not be completed is tried again after so long, and after each failure twice as long.
   static let compactionRetryMilliseconds: UInt64 = 10_000
+  static let compactionRetryMillisecondsMax: UInt64 = 600_000
 }

@@ -26,6 +26,8 @@ struct JournalState: ~Copyable {
   /// The frame on its way to the disk.
   var frame = ByteBuffer()
   var frameStage = FrameStage.none
+  /// Whether it is synced as it is written.
+  var isFrameSynced = false
   /// An empty buffer, for the records of the frame after.
   var spare = ByteBuffer()
 
@@ -108,10 +110,14 @@ struct JournalState: ~Copyable {
     var isReserving = false
     /// Bytes that are asked for at once; fewer when the disk is nearly full.
     var step = JournalLimits.reserveStepBytes
+    /// Whether what is asked for is no more than what is needed at once.
+    var isBare = false
     /// Whether not even little could be had.
     var isFull = false
     /// When it is asked for again, in the loop's milliseconds.
     var retryAt: UInt64?
+    /// Until when requests are refused that need as much as could not be had, in the loop's milliseconds.
+    var refusesUntil: UInt64?
   }
 
   /// How far an orderly end has come.

@@ -10,21 +10,19 @@ extension Server where P: ~Copyable {
   /// How safe a change is before anybody is told of it; clients can change it while the server runs.
   var syncMode: SyncMode { executor.settings.sync }
 
-  /// All frames through this one are as safe as replies wait for.
-  var safeThrough: UInt64 {
-    switch syncMode {
-    case .always: journal.syncedThrough
-    case .everysec: journal.writtenThrough
-    case .no: .max
-    }
-  }
+  /// All frames through this one are as safe as replies wait for. In the mode in which none waits, some still may that
+  /// were made before it was set.
+  var safeThrough: UInt64 { syncMode == .always ? journal.syncedThrough : journal.writtenThrough }
 
   /// Sends what has changed on its way to the disk, if nothing else is.
   mutating func commit() {
     guard journal.isOn else { return }
     noteIdleRecords()
-    if isIdle, isFrameDue, !switchSegmentIfFull(for: executor.log.buffer.count) { beginFrame(.changes) }
+    let isDue = isIdle && isFrameDue && (journal.progress == .open || journal.progress == .closing)
+    let isSwitching = (isDue || isIdle && wantsNextSegment) && switchSegmentIfFull(for: executor.log.buffer.count)
+    // In front of the frame, so that there is room for the next one before this one's sync has returned.
     askForRoomAhead()
+    if isDue, !isSwitching, hasRoom(for: executor.log.buffer.count) { beginFrame(.changes) }
     syncIfDue()
     holdWrites()
     if stopDeadline != nil { closeJournalIfDrained() }
@@ -57,6 +55,7 @@ extension Server where P: ~Copyable {
     journal.records += UInt64(recordCount)
     journal.idleRecordsDue = nil
     let time = min(executor.log.earliestTime, executor.now)
+    journal.isFrameSynced = syncMode == .always || executor.log.mustSync
     var spare = ByteBuffer()
     swap(&spare, &journal.spare)
     journal.frame = executor.log.take(replacement: spare)
@@ -65,6 +64,7 @@ extension Server where P: ~Copyable {
     }
     journal.chain.seal(
       &journal.frame, kind: kind, time: time, recordCount: recordCount, syncedThrough: journal.syncedThrough)
+    journal.frameBytes = UInt64(journal.frame.count)
     executor.beginFrame()
     swap(&journal.heldForFilling, &journal.heldForFrame)
     writeFrame()
@@ -75,16 +75,15 @@ extension Server where P: ~Copyable {
     let end = journal.segment.position + UInt64(journal.frame.count)
     guard end <= journal.segment.reservedEnd else {
       journal.frameStage = .waitingForRoom
-      if !journal.room.isReserving, journal.room.retryAt == nil { reserve(to: end) }
+      if journal.room.retryAt == nil { journal.room.retryAt = clock.milliseconds }
       return
     }
     journal.frameStage = .writing
     var frame = ByteBuffer()
     swap(&frame, &journal.frame)
-    journal.frameBytes = UInt64(frame.count)
     let position = journal.segment.position
     platform.submit(
-      .write(journal.segment.name, offset: position, isSynced: syncMode == .always), frame)
+      .write(journal.segment.name, offset: position, isSynced: journal.isFrameSynced), frame)
   }
 
   /// The frame is where the mode wants it.
@@ -133,7 +132,7 @@ extension Server where P: ~Copyable {
     if syncMode == .everysec, journal.writtenThrough > journal.syncedThrough, journal.syncTarget == nil {
       next = journal.nextSync
     }
-    if let retryAt = journal.room.retryAt { next = min(next, retryAt) }
+    if let roomDeadline { next = min(next, roomDeadline) }
     if let due = journal.idleRecordsDue, isIdle { next = min(next, due) }
     return next == .max ? nil : next
   }
@@ -141,7 +140,9 @@ extension Server where P: ~Copyable {
   private mutating func holdWrites() {
     let isBacklog =
       journal.frameStage != .none && executor.log.bytes >= JournalLimits.backlogBytesMax || isCompactionBehind
-    let hold: WriteHold = journal.room.isFull ? .diskFull : isBacklog ? .backlog : .none
+    setRoom()
+    let hold: WriteHold =
+      journal.room.isFull ? .diskFull : isBacklog || executor.room.wanted > 0 ? .backlog : .none
     if executor.writeHold != hold { executor.writeHold = hold }
   }
 }

@@ -26,7 +26,7 @@ extension Server where P: ~Copyable {
     switch compaction.stage {
     case .wantsSegment:
       if journal.switching == .none, clock.milliseconds >= journal.nextRetryAt { makeNextSegment() }
-      if isIdle { _ = switchSegmentIfFull(for: 0) }
+      if isIdle { _ = switchSegmentIfFull(for: executor.log.buffer.count) }
     case .scanning: if stopDeadline != nil { abandonCompaction() } else { scanSlice() }
     case .finishing: nameBaseIfSafe()
     case .idle, .naming, .removing, .abandoning: break
@@ -38,9 +38,14 @@ extension Server where P: ~Copyable {
     if compaction.isScheduled {
       compaction.isScheduled = false
       beginCompaction("a client asked for it")
-    } else if clock.milliseconds >= compaction.retryAt, isCompactionDue {
+    } else if mayTryCompaction, isCompactionDue {
       beginCompaction("size")
     }
+  }
+
+  /// Whether so long has passed since the last failure, or so much was removed, that another compaction may succeed.
+  private var mayTryCompaction: Bool {
+    clock.milliseconds >= compaction.retryAt || liveBytes < compaction.failedLiveBytes / 2
   }
 
   /// When the next segment, which a compaction waits for, is tried again after there was no room for it, in the loop's
@@ -143,8 +148,9 @@ extension Server where P: ~Copyable {
     compaction.completedCount += 1
     compaction.lastMilliseconds = clock.milliseconds - compaction.began
     compaction.recordsBefore = compaction.recordsAtStart
-    compaction.hasFailed = false
+    compaction.failures = 0
     compaction.stage = .idle
+    retryRoom()
     log.info(
       "compaction has ended",
       metadata: [
@@ -167,6 +173,7 @@ extension Server where P: ~Copyable {
     case .remove(newBaseName):
       if let error { failJournal(error, "remove an unfinished base") }
       if compaction.stage == .abandoning { compaction.stage = .idle }
+      retryRoom()
     default: return false
     }
     return true
@@ -176,8 +183,10 @@ extension Server where P: ~Copyable {
   private mutating func giveUpCompaction(_ error: SystemCallError) {
     guard compaction.stage == .scanning || compaction.stage == .finishing else { return }
     log.error("compaction cannot go on: it is tried again later", metadata: ["cause": "\(error)"])
-    compaction.hasFailed = true
-    compaction.retryAt = clock.milliseconds + JournalLimits.compactionRetryMilliseconds
+    let pause = JournalLimits.compactionRetryMilliseconds << min(compaction.failures, 10)
+    compaction.retryAt = clock.milliseconds + min(pause, JournalLimits.compactionRetryMillisecondsMax)
+    compaction.failures += 1
+    compaction.failedLiveBytes = compaction.liveBytes
     abandonCompaction()
   }
 
@@ -196,9 +205,14 @@ extension Server where P: ~Copyable {
 
   /// Whether the journal has grown so long, measured by what is live, that it is to be compacted.
   private var isCompactionDue: Bool {
-    policy.isDue(
-      liveBytes: liveBytes, baseBytes: compaction.baseBytes,
-      journalBytes: journal.oldSegmentBytes + journal.segment.position)
+    let journalBytes = journal.oldSegmentBytes + journal.segment.position
+    if policy.isDue(liveBytes: liveBytes, baseBytes: compaction.baseBytes, journalBytes: journalBytes) { return true }
+    // What is reserved in this segment and not used is given back when the next one begins.
+    return journal.room.isFull
+      && policy.isDueOnFullDisk(
+        liveBytes: liveBytes, baseBytes: compaction.baseBytes, journalBytes: journalBytes,
+        freeBytes: journal.segment.reservedEnd - min(journal.segment.position, journal.segment.reservedEnd),
+        marginBytes: removalBytes / 2)
   }
 
   /// Whether so much has changed since the base was begun that writes have to wait for it: otherwise the disk would

@@ -49,6 +49,7 @@ extension Server where P: ~Copyable {
     // What sends takes its bytes from the turn's replies.
     swap(&held.buffer, &executor.replies.buffer)
     deliver(held.outbox, areReleased: true)
+    offerMessages()
     swap(&held.buffer, &executor.replies.buffer)
     held.removeAll()
     swap(&held, &journal.heldForFrame)

@@ -30,7 +30,7 @@ extension Server where P: ~Copyable {
     if isCompacting { facts.compactionMilliseconds = clock.milliseconds - compaction.began }
     facts.isCompactionScheduled = compaction.isScheduled
     facts.lastCompactionMilliseconds = compaction.lastMilliseconds
-    facts.hasCompactionFailed = compaction.hasFailed
+    facts.hasCompactionFailed = compaction.failures > 0
     facts.compactions = compaction.completedCount
     facts.baseTime = compaction.completedAt
     if executor.isLoading {

@@ -113,7 +113,7 @@ extension Server where P: ~Copyable {
     } catch {
       throw StartError("cannot begin a segment in the data directory: \(error)")
     }
-    if let latest = result.latestTime, latest > executor.now { executor.removeKeys(expiredBy: latest) }
+    if let last = result.lastTime, last > executor.now { executor.removeKeys(expiredBy: last) }
     executor.keyspace.memoryLimitBytes = executor.settings.memoryBytesMax
     executor.isLoading = false
     executor.beginRecording(frame: result.nextSequence, isGating: syncMode != .no)
@@ -193,6 +193,7 @@ extension Server where P: ~Copyable {
     compaction.firstSegment = result.base ?? 1
     compaction.completedAt = result.baseTime ?? 0
     journal.isOn = true
+    setRoom()
   }
 }
 

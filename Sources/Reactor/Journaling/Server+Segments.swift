@@ -50,15 +50,23 @@ extension Server where P: ~Copyable {
     platform.submit(.syncDirectory, ByteBuffer())
   }
 
-  /// Begins to go on with the next segment if this one is full and that one is ready; returns whether it did.
+  /// Whether the next segment is to begin as soon as nothing is on its way.
+  var wantsNextSegment: Bool {
+    compaction.stage == .wantsSegment || journal.segment.position >= configuration.segmentBytes
+  }
+
+  /// Begins to go on with the next segment if this one is full, or has no room left, and that one is ready and has room
+  /// for the block that comes next; returns whether it did.
   ///
   /// One step is begun when the one before has succeeded: the old segment is synced and cut to its length before the
   /// new one has its name, so that only the last segment can have a torn end; and no frame goes into the new one before
   /// that is certain to be found.
-  mutating func switchSegmentIfFull(for frameBytes: Int) -> Bool {
-    let end = journal.segment.position + UInt64(frameBytes)
-    guard case .ready = journal.next, end > configuration.segmentBytes || compaction.stage == .wantsSegment
+  mutating func switchSegmentIfFull(for blockBytes: Int) -> Bool {
+    guard case .ready(let reservedEnd) = journal.next,
+      UInt64(SegmentHeader.bytes + blockBytes + JournalLimits.closingBytes) <= reservedEnd
     else { return false }
+    let end = journal.segment.position + UInt64(blockBytes)
+    guard end > configuration.segmentBytes || wantsNextSegment || !hasRoom(for: blockBytes) else { return false }
     journal.switching = .cutting
     platform.submit(.truncate(journal.segment.name, count: journal.segment.position), ByteBuffer())
     platform.submit(.close(journal.segment.name), ByteBuffer())

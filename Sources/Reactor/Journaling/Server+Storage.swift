@@ -59,6 +59,7 @@ extension Server where P: ~Copyable {
     journal.frameStage = .waitingForRoom
     // Room that was promised is not there: it is asked for again.
     journal.segment.reservedEnd = journal.segment.position
+    journal.room.step = JournalLimits.reserveStepBytesMin
     noteFullDisk(error)
   }
 
@@ -82,10 +83,7 @@ extension Server where P: ~Copyable {
   /// Writes what is left and that nothing is missing, once all connections are closed.
   mutating func closeJournalIfDrained() {
     if journal.room.isFull, journal.frameStage == .waitingForRoom, clock.milliseconds >= stopDeadline ?? 0 {
-      let answered = syncMode == .no ? "though they were answered" : "none of which was answered"
-      log.error("stopped with changes that the full disk did not take, \(answered)")
-      stopAtOnce(.failed)
-      return
+      return stopOnFullDisk()
     }
     guard isIdle, compaction.isQuiet else { return }
     switch journal.progress {
@@ -94,12 +92,32 @@ extension Server where P: ~Copyable {
       journal.progress = .closing
       if executor.log.recordCount > 0 { beginFrame(.changes) } else { closeJournalIfDrained() }
     case .closing:
+      if executor.log.isUrgent { return beginFrame(.changes) }
+      // The frame that says that all is written holds no records. That keys have expired since the one before is told
+      // by its time.
+      _ = executor.log.take(replacement: ByteBuffer())
       journal.progress = .sealing
       beginFrame(.shutdown)
-    case .sealing:
-      journal.progress = .closed
-      platform.submit(.truncate(journal.segment.name, count: journal.segment.position), ByteBuffer())
+    case .sealing: sealLastSegment()
     case .closed, .done: break
     }
+  }
+
+  private mutating func sealLastSegment() {
+    journal.progress = .closed
+    platform.submit(.truncate(journal.segment.name, count: journal.segment.position), ByteBuffer())
+  }
+
+  /// A frame could not be written for want of room that was promised. If it is the last one, which only says that the
+  /// server has stopped by itself, nothing is missing.
+  private mutating func stopOnFullDisk() {
+    guard journal.progress != .sealing else {
+      log.notice("everything that was answered is kept; the full disk has no room to note that the server has stopped")
+      journal.frameStage = .none
+      return sealLastSegment()
+    }
+    let answered = syncMode == .no ? "though they were answered" : "none of which was answered"
+    log.error("stopped with changes that the full disk did not take, \(answered)")
+    stopAtOnce(.failed)
   }
 }

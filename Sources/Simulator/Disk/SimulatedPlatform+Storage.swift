@@ -133,9 +133,10 @@ extension SimulatedPlatform {
     }
   }
 
-  /// Where a mode promises safety after a while, that while has passed for older turns.
+  /// Where a mode promises safety after a while, that while has passed for older turns; not while no server has the
+  /// keys, as long as a full disk keeps one from starting.
   mutating func ageHistory() {
-    guard plan.sync == .everysec else { return }
+    guard plan.sync == .everysec, !isLoading else { return }
     let time = nanoseconds - pausedNanoseconds
     if turnTimes.last.map({ time - $0.time > 100_000_000 }) ?? true { turnTimes.append((trace.turn, time)) }
     while turnTimes.count > 1, turnTimes[1].time + 3_000_000_000 < time {

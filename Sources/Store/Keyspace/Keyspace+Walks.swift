@@ -13,9 +13,6 @@ extension Keyspace {
     return id
   }
 
-  /// Whether any walk is under way.
-  public var isWalked: Bool { walks.inUse != 0 }
-
   /// How many more walks can begin now.
   public var freeWalkCount: Int { StoreLimits.walksMax - walks.inUse.nonzeroBitCount }
 

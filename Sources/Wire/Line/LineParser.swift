@@ -44,12 +44,11 @@ public enum LineResult: Sendable {
 public enum LineParser {
   /// Finds the next request at or after `position`, and moves `position` past what is used up.
   ///
-  /// Empty lines are passed over. A connection that opens with `*`, as the Redis protocol does, is refused if
-  /// `refusesRESP`: for listeners that only lines are spoken on. `words` holds parts of `input` afterwards if the
-  /// result is a request. O(bytes looked at).
-  public static func next(
-    in input: inout MutableSpan<UInt8>, at position: inout Int, state: inout LineState, words: inout RangeList,
-    limits: WireLimits, refusesRESP: Bool = false
+  /// Empty lines are passed over. The batch has the request's words afterwards if the result is a request. O(bytes
+  /// looked at).
+  private static func next(
+    in input: inout MutableSpan<UInt8>, at position: inout Int, state: inout LineState, batch: inout RequestBatch,
+    limits: WireLimits, refusesRESP: Bool
   ) -> LineResult {
     while true {
       if !state.hasOpened, let refusal = openingRefusal(input.span, position, refusesRESP) { return .refused(refusal) }
@@ -74,14 +73,18 @@ public enum LineParser {
       if first == end { continue }
       if ForeignProtocol.isHTTP(input.span, first..<end, isOpening: !state.hasOpened) { return .refused(.http) }
       state.hasOpened = true
-      return LineWords.split(&input, first..<end, into: &words, argumentsMax: limits.argumentsMax)
+      let line = first..<end
+      if input.span.extracting(line).firstIndex(of: LineByte.quote, from: 0) != nil { batch.keep(input.span, line) }
+      return LineWords.split(&input, line, into: &batch.words, argumentsMax: limits.argumentsMax)
     }
   }
 
-  /// Makes a batch of the requests at `position` of a buffer, and moves `position` past them; otherwise the same.
+  /// Makes a batch of the requests at or after `position` of a buffer, and moves `position` past what is used up.
   ///
-  /// Several lines are taken together while none of them is unusual: then nothing is decoded in place, so that each may
-  /// be parsed again.
+  /// Several lines are taken together while none of them is unusual: then nothing is decoded in place. One that is
+  /// decoded is a batch of its own; `RequestBatch.restore` puts it back if it has to be parsed again. A connection that
+  /// opens with `*`, as the Redis protocol does, is refused if `refusesRESP`: for listeners that only lines are spoken
+  /// on. O(bytes looked at).
   public static func fill(
     _ batch: inout RequestBatch, from buffer: inout ByteBuffer, at position: inout Int, state: inout LineState,
     limits: WireLimits, refusesRESP: Bool = false
@@ -93,7 +96,7 @@ public enum LineParser {
     }
     var input = buffer.mutableSpan
     let result = next(
-      in: &input, at: &position, state: &state, words: &batch.words, limits: limits, refusesRESP: refusesRESP)
+      in: &input, at: &position, state: &state, batch: &batch, limits: limits, refusesRESP: refusesRESP)
     if case .request = result { batch.add(end: position) }
     return result
   }

@@ -27,10 +27,10 @@ public enum RESPParser {
   /// Fills a batch with requests from `position` on, and moves `position` past what is used up.
   ///
   /// Whatever the result is, the batch holds the requests that were found before. Empty requests are passed over. One
-  /// without a count is only taken as the first, since its words are decoded in place: so none is changed that may have
-  /// to be parsed again. A client that has yet to authenticate is held to smaller requests, so each of its requests is
-  /// a batch. An input is shorter than 4 GiB. O(words looked at); the bytes of an argument are not looked at, unless it
-  /// has to be decoded.
+  /// without a count is only taken as the first, since its words are decoded in place: `RequestBatch.restore` puts it
+  /// back if it has to be parsed again. A client that has yet to authenticate is held to smaller requests, so each of
+  /// its requests is a batch. An input is shorter than 4 GiB. O(words looked at); the bytes of an argument are not
+  /// looked at, unless it has to be decoded.
   public static func fill(
     _ batch: inout RequestBatch, from input: inout ByteBuffer, at position: inout Int, state: inout RESPState,
     limits: WireLimits, isAuthenticated: Bool
@@ -80,7 +80,7 @@ public enum RESPParser {
         result = array(input.span, &position, &state, &batch.words, limits, isAuthenticated)
       } else {
         guard batch.count == 0 else { return nil }
-        result = inline(&input, &position, &state, &batch.words, limits)
+        result = inline(&input, &position, &state, &batch, limits)
       }
       if let result { return result }
     }
@@ -176,7 +176,7 @@ public enum RESPParser {
 
   /// Takes the line at `position`; nil if it is empty.
   private static func inline(
-    _ input: inout MutableSpan<UInt8>, _ position: inout Int, _ state: inout RESPState, _ words: inout RangeList,
+    _ input: inout MutableSpan<UInt8>, _ position: inout Int, _ state: inout RESPState, _ batch: inout RequestBatch,
     _ limits: WireLimits
   ) -> RESPResult? {
     let start = position
@@ -197,7 +197,8 @@ public enum RESPParser {
     if first == end { return nil }
     state.open()
     if ForeignProtocol.isHTTP(input.span, first..<end, isOpening: isOpening) { return .fault(.foreign(.http)) }
-    if let fault = InlineWords.split(&input, first..<end, into: &words, argumentsMax: limits.argumentsMax) {
+    batch.keep(input.span, first..<end)
+    if let fault = InlineWords.split(&input, first..<end, into: &batch.words, argumentsMax: limits.argumentsMax) {
       return .fault(fault)
     }
     return .requests

@@ -57,7 +57,7 @@ struct Export: ParsableCommand {
     switch reading {
     case .damaged(let fault): throw ToolFailure(fault.sentence(directory: directory))
     // What somebody has been told is gone stays so, should the wall clock have been set back since.
-    case .whole(let result): executor.now = max(executor.now, result.latestTime ?? executor.now)
+    case .whole(let result): executor.now = max(executor.now, result.lastTime ?? executor.now)
     }
   }
 

@@ -111,6 +111,23 @@ import Testing
     #expect(after.ask(after.connect(), "GET k") == "$-1")
   }
 
+  @Test func `a key that was stored after the clock was set back is there after a crash until its time`() throws {
+    let scene = try Scene()
+    let client = scene.connect()
+    #expect(scene.ask(client, "SET gone 1 PX 50") == "+OK")
+    scene.machine.wall += 100
+    #expect(scene.ask(client, "GET gone") == "$-1")
+    scene.wait(1_500)
+    scene.settle()
+    scene.machine.wall -= 3_600_000
+    #expect(scene.ask(client, "SET k 1 PX 60000") == "+OK")
+    for (moved, reply) in [(-7_200_000, "$1 1"), (0, "$1 1"), (59_000, "$1 1"), (60_001, "$-1")] {
+      let after = try Scene(disk: scene.machine.disk, wall: scene.machine.wall + Int64(moved))
+      #expect(after.ask(after.connect(), "GET k") == reply, "moved by \(moved)")
+      #expect(after.ask(after.connect(), "GET gone") == "$-1", "moved by \(moved)")
+    }
+  }
+
   @Test func `a key that expires is there after a restart until its time, whichever way the clock was moved`() throws {
     let scene = try Scene()
     let client = scene.connect()

@@ -128,6 +128,40 @@ import Testing
     #expect(client.take() == "*3 +OK +OK $1 1")
   }
 
+  @Test func `a message that was published behind a change is held with it`() throws {
+    let (scene, _, reader) = try Self.scene()
+    let publisher = scene.connect()
+    _ = scene.ask(reader, "SUBSCRIBE news")
+    scene.settle()
+    scene.send(publisher, "PUBLISH news before", "SET b 2", "PUBLISH news after")
+    scene.turn(5)
+    #expect(reader.take() == "*3 $7 message $4 news $6 before")
+    #expect(publisher.take() == ":1")
+    scene.settle()
+    #expect(reader.take() == "*3 $7 message $4 news $5 after")
+    #expect(publisher.take() == "+OK :1")
+  }
+
+  @Test func `what is for a connection that waits for two frames comes in order when both are on disk`() throws {
+    let (scene, _, reader) = try Self.scene()
+    let publisher = scene.connect()
+    _ = scene.ask(reader, "HELLO 3")
+    _ = scene.ask(reader, "SUBSCRIBE news")
+    scene.send(publisher, "SET a 4")
+    // The reader waits for the frame on its way, and then is told of a change in the next one.
+    scene.send(reader, "GET a")
+    let other = scene.connect()
+    scene.send(other, "SET b 2", "PUBLISH news changed")
+    scene.turn(5)
+    scene.disk()
+    scene.turn(5)
+    let first = reader.take()
+    scene.settle()
+    let all = first + reader.take()
+    #expect(all == "$1 4>3 $7 message $4 news $7 changed", "\(all)")
+    #expect(first == "$1 4" || first == "", "the message waits for its own frame")
+  }
+
   @Test func `a message does not overtake replies that its subscriber waits for`() throws {
     let (scene, _, reader) = try Self.scene()
     let publisher = scene.connect()

@@ -54,11 +54,13 @@ final class Scene {
   func settle() {
     turn(3)
     var operations = 0
-    while !machine.pending.isEmpty, operations < 100_000 {
-      disk()
-      operations += 1
-    }
-    turn(3)
+    repeat {
+      while !machine.pending.isEmpty, operations < 100_000 {
+        disk()
+        operations += 1
+      }
+      turn(3)
+    } while !machine.pending.isEmpty && operations < 100_000 && server.exitStatus == nil
   }
 
   /// Lets time pass.
@@ -86,6 +88,7 @@ final class Scene {
   /// What a request is answered when the disk does all that it is asked to.
   func ask(_ peer: Peer, _ request: String) -> String {
     peer.put([request])
+    for _ in 0..<200 where !machine.sockets[peer.socket]!.input.isEmpty { turn() }
     settle()
     return peer.take()
   }
