@@ -24,4 +24,18 @@ import Testing
     #expect(driver.ask("DBSIZE") == ":2")
     driver.checkInvariants()
   }
+
+  @Test func `MSET stores all or nothing although the table grows on the way`() {
+    var stored = 0
+    for limit in stride(from: UInt64(200_000), to: 500_000, by: 20_000) {
+      let driver = Session(memoryLimitBytes: limit)
+      var words = ["MSET"]
+      for number in 0..<10_000 { words += ["key\(number)", "value"] }
+      let reply = String(decoding: driver.run(words.map { Array($0.utf8) }), as: UTF8.self)
+      #expect(driver.ask("DBSIZE") == (reply == "+OK\r\n" ? ":10000" : ":0"), "limit \(limit): \(reply)")
+      stored += reply == "+OK\r\n" ? 1 : 0
+      #expect(driver.executor.keyspace.memoryLimitBytes == limit)
+    }
+    #expect(stored > 0 && stored < 15)
+  }
 }

@@ -146,6 +146,10 @@ enum StringCommands {
       executor.refuse(StoreError.memoryLimitReached)
       return false
     }
+    // What was found to have room is stored whole, although the table may grow on the way.
+    let limit = executor.keyspace.memoryLimitBytes
+    executor.keyspace.memoryLimitBytes = nil
+    defer { executor.keyspace.memoryLimitBytes = limit }
     for index in stride(from: 1, to: request.count, by: 2) {
       do throws(StoreError) {
         try executor.set(request[index], executor.keyspace.hash(request[index]), request[index + 1])
