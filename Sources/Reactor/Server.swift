@@ -160,7 +160,10 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     case .storage:
       executeGathered()
       takeCompletions()
-    case .listener(let index): acceptConnections(from: index)
+    case .listener(let index):
+      // What came before a client is executed before it is one.
+      executeGathered()
+      acceptConnections(from: index)
     case .connection(let token):
       guard connections.isCurrent(token) else { return }
       handle(event, of: token)
