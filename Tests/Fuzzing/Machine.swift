@@ -120,7 +120,7 @@ final class Machine {
     case .create(let name):
       if files[name] != nil { return SystemCallError(call: "openat", number: 17) }
       files[name] = []
-    case .reserve(let name, let end): lengthen(name, to: Int(end))
+    case .reserve(let name, let end, _): lengthen(name, to: Int(end))
     case .write(let name, let offset, _):
       lengthen(name, to: Int(offset) + bytes.count)
       files[name]!.replaceSubrange(Int(offset)..<Int(offset) + bytes.count, with: bytes)

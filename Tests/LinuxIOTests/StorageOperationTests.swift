@@ -72,15 +72,16 @@ import Testing
     #expect(directory.failure(.write("a", offset: 0, isSynced: false), "x")?.number == EBADF)
   }
 
-  @Test func `reserved room is on the disk and reads as zeros`() throws {
+  @Test(arguments: [false, true])
+  func `reserved room is on the disk and reads as zeros`(isFilled: Bool) throws {
     var directory = try open()
     try directory.perform(.create("a"))
     try directory.perform(.write("a", offset: 0, isSynced: false), "abc")
-    try directory.perform(.reserve("a", end: 1 << 20))
+    try directory.perform(.reserve("a", end: 1 << 20, isFilled: isFilled))
     #expect(
       try directory.read("a", at: 0, count: 2 << 20) == Array("abc".utf8) + Array(repeating: 0, count: 1 << 20 - 3))
     #expect(blockBytes(path("a")) >= 1 << 20)
-    try directory.perform(.reserve("a", end: 4096))
+    try directory.perform(.reserve("a", end: 4096, isFilled: isFilled))
     #expect(try directory.files().contains(StoredFile(name: "a", byteCount: 1 << 20)))
   }
 

@@ -7,6 +7,8 @@ enum JournalLimits {
   static let spareName = "spare"
   /// Disk space is asked for in such steps, ahead of need: some tenths of a second of writes at full speed.
   static let reserveStepBytes: UInt64 = 4 * 1024 * 1024
+  /// The same where it is filled with zeros, which a sync then waits for.
+  static let filledStepBytes: UInt64 = 1024 * 1024
   /// The smallest step that is tried on a disk that is nearly full.
   static let reserveStepBytesMin: UInt64 = 64 * 1024
   /// What is kept for removals when the disk is full, at least.

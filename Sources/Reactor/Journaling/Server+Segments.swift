@@ -19,11 +19,11 @@ extension Server where P: ~Copyable {
     switch operation {
     case .create(JournalLimits.spareName):
       if let error { return giveUpNextSegment(error) }
-      platform.submit(.reserve(JournalLimits.spareName, end: journal.room.step), ByteBuffer())
-    case .reserve(JournalLimits.spareName, let end):
+      platform.submit(.reserve(JournalLimits.spareName, end: journal.room.step, isFilled: fillsRoom), ByteBuffer())
+    case .reserve(JournalLimits.spareName, let end, _):
       if let error, error.isDiskFull, end > JournalLimits.reserveStepBytesMin {
         let less = max(end / 2, JournalLimits.reserveStepBytesMin)
-        platform.submit(.reserve(JournalLimits.spareName, end: less), ByteBuffer())
+        platform.submit(.reserve(JournalLimits.spareName, end: less, isFilled: fillsRoom), ByteBuffer())
         return true
       }
       if let error { return giveUpNextSegment(error) }

@@ -20,7 +20,7 @@ extension Server where P: ~Copyable {
       if let error { return retryOrFail(error, frame) }
       if isSynced { journal.syncTimes.record(nanoseconds: completion.nanoseconds) }
       endFrame(frame, isSynced: isSynced)
-    case .reserve(journal.segment.name, let end): endReserving(end, error)
+    case .reserve(journal.segment.name, let end, _): endReserving(end, error)
     case .reserve: break
     case .sync:
       if let error { return failJournal(error, "sync the journal") }

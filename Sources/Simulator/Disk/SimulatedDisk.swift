@@ -76,7 +76,7 @@ struct SimulatedDisk {
       names[name] = fileCount
       nameChanges.append(.bind(name, file: fileCount))
       return 0
-    case .reserve(let name, let end): return change(name) { $0.reserve(Int(end), room: $1, failure) }
+    case .reserve(let name, let end, _): return change(name) { $0.reserve(Int(end), room: $1, failure) }
     case .write(let name, let offset, let isSynced):
       return write(name, Int(offset), bytes, isSynced, failure, &chance)
     case .sync(let name): return sync(name, failure, &chance)

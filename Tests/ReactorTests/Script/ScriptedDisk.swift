@@ -48,7 +48,7 @@ struct ScriptedDisk {
       open.insert(lastFile)
       let file = lastFile
       rename { $0[name] = file }
-    case .reserve(let name, let end):
+    case .reserve(let name, let end, _):
       guard let file = names[name], open.contains(file) else { return Self.closed }
       let more = Int(end) - files[file]!.bytes.count
       guard used + max(0, more) <= capacity else { return SystemCallError(call: "fallocate", number: 28) }
