@@ -78,4 +78,30 @@ import Testing
     #expect(session.run("DEL a").hasPrefix("-MISCONF"))
     #expect(session.run("FLUSHALL") == "+OK\r\n")
   }
+
+  @Test(arguments: [1, 7, 100])
+  func `a transaction is executed whole or not at all however short its words are`(pairCount: Int) {
+    var executed = 0
+    for room in stride(from: 0, to: 12_000, by: 60) {
+      let session = Self.recording()
+      session.executor.room.refusedFrom = 0
+      session.executor.room.bytes = 100_000
+      session.run("MULTI")
+      session.run("SET x 1")
+      session.run("MSET" + (0..<pairCount).map { " \(UnicodeScalar(UInt8(33 + $0 % 90))) v" }.joined())
+      session.run("DEL x")
+      session.run("SET y 1")
+      session.executor.room.bytes = room
+      let reply = session.run("EXEC")
+      if reply.hasPrefix("*4\r\n") {
+        executed += 1
+        #expect(reply == "*4\r\n+OK\r\n+OK\r\n:1\r\n+OK\r\n")
+        #expect(session.executor.log.buffer.count <= room)
+      } else {
+        #expect(reply.hasPrefix("-EXECABORT"))
+        #expect(session.run("DBSIZE") == ":0\r\n")
+      }
+    }
+    #expect(executed > 0 && executed < 200)
+  }
 }

@@ -41,7 +41,7 @@ extension CommandExecutor {
   private mutating func answer(need: Int, mayUseReserve: Bool) -> RoomAnswer {
     let (need, overflow) = need.addingReportingOverflow(mayUseReserve ? 0 : room.reservedBytes)
     guard overflow || need > room.bytes - log.buffer.count else { return .fits }
-    guard !overflow, !isExecuting, writeHold != .diskFull, need < room.refusedFrom else { return .refused }
+    guard !overflow, writeHold != .diskFull, need < room.refusedFrom else { return .refused }
     room.wanted = max(room.wanted, need)
     return .waits
   }
@@ -49,7 +49,8 @@ extension CommandExecutor {
   /// Refuses a request, or has it wait, if there may be no room for what it records; nil if there is.
   mutating func refuseForRoom(_ request: borrowing Request, _ row: Int) -> Outcome? {
     let shape = shape(of: row)
-    guard log.isOn, shape.traits.contains(.writes) else { return nil }
+    // Whether there is room for a whole transaction was decided when it began.
+    guard log.isOn, !isExecuting, shape.traits.contains(.writes) else { return nil }
     let need = recordBytesMax(of: request, shape)
     switch answer(need: need, mayUseReserve: shape.traits.isDisjoint(with: [.grows, .copies])) {
     case .fits: return nil
