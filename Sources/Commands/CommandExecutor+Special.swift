@@ -52,7 +52,8 @@ extension CommandExecutor {
         target = start + messages.count
         messages.append(replies.buffer, source..<source + delivery.count)
       }
-      deliveries[index] = Delivery(slot: delivery.slot, offset: target, count: delivery.count)
+      deliveries[index] = Delivery(
+        slot: delivery.slot, offset: target, count: delivery.count, isTooMuch: delivery.isTooMuch)
     }
     replies.buffer.truncate(to: start)
     replies.buffer.append(messages.span)
@@ -64,9 +65,24 @@ extension CommandExecutor {
     takeBackReply(from: replyStart)
   }
 
+  /// Bytes of the replies to a transaction's requests, messages to others among them left out, with so many more.
+  func transactionReplyBytes(with more: Int = 0) -> Int {
+    let all = replies.buffer.count - transactionStart + more
+    guard all > CommandLimits.replyBytesMax else { return all }
+    var messages = 0
+    var last = -1
+    for delivery in deliveries where delivery.offset >= transactionStart && delivery.offset != last {
+      messages += delivery.count
+      last = delivery.offset
+    }
+    return all - messages
+  }
+
   /// Puts an error in the place of a reply that makes the transaction's too long.
   mutating func boundQueuedReply() {
-    guard replies.buffer.count - transactionStart > CommandLimits.replyBytesMax, let queuedStart else { return }
+    guard let queuedStart, transactionReplyBytes() > CommandLimits.replyBytesMax else { return }
+    // What is as short as an error may stay: it is bounded by the number of requests.
+    guard replies.buffer.count - queuedStart.offset > CommandLimits.shortReplyBytesMax else { return }
     takeBackReply(from: queuedStart.offset)
     replies.takeBackLists(to: queuedStart)
     refuse("ERR", "this was executed, but its reply makes the transaction's too long: at most 256 MiB")

@@ -207,6 +207,8 @@ public struct Delivery: Sendable {
   public let offset: Int
   /// Its length in bytes.
   public let count: Int
+  /// Whether it was not written because it alone is more than may wait for a client, which has to be closed.
+  public var isTooMuch = false
 }
 
 /// Random numbers for choices that nobody gains from guessing: SplitMix64 (Steele, Lea and Flood, Fast splittable

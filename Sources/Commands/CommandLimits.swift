@@ -9,13 +9,16 @@ enum CommandLimits {
   /// Bytes of a reply of several elements: keys that a listing gathers before their count is known, values of MGET, a
   /// transaction's replies.
   static let replyBytesMax = 256 * 1024 * 1024
+  /// A reply within a transaction that is so short is not taken back.
+  static let shortReplyBytesMax = 128
   /// Walks that are kept for listings within transactions, which cannot wait for another one to end, and run to their
   /// end at once.
   static let walksForTransactions = 1
   /// A value from this length on is shown over several turns. It is four slices long; to cut a shorter one would save
   /// nobody a wait that counts.
   static let longValueBytesMin = 256 * 1024
-  /// Keys that one SCAN is asked for at most; more are cut to this: some 0.5 ms.
+  /// Keys that one SCAN is asked for at most; more are cut to this: some 0.5 ms. Keys that are long to hold against a
+  /// pattern count for more.
   static let scanCountMax = 4096
   /// Products of two lengths, each plus one, up to which LCS compares two values: Redis's bound. 64 cells are a step,
   /// and their bits take 16 MiB at most: some 5 ms.

@@ -18,7 +18,9 @@ extension Server where P: ~Copyable {
     let part = delivery.offset..<delivery.offset + delivery.count
     // A message that was published behind a change tells of it.
     let gate = delivery.offset >= executor.gateOffset ? executor.gate : 0
-    if connections[delivery.slot].flags.contains(.isReplying) {
+    if delivery.isTooMuch {
+      outbox.append(Outgoing(token: target, offset: part.lowerBound, count: 0, kind: .tooMuch))
+    } else if connections[delivery.slot].flags.contains(.isReplying) {
       postpone(part, gate: gate, for: delivery.slot)
       // Nothing, but that it is seen whether the connection has come too far behind.
       outbox.append(Outgoing(token: target, offset: part.lowerBound, count: 0, kind: .message))
@@ -47,16 +49,19 @@ extension Server where P: ~Copyable {
     outbox.append(Outgoing(token: token, offset: start, count: part.count, kind: .message, gate: messages.gate))
   }
 
+  /// Forgets messages for a connection that is closed: they are nothing to the next one in its place.
   mutating func dropPostponedMessages(of slot: Int) {
-    guard let messages = postponedMessages.removeValue(forKey: slot) else { return }
+    guard !postponedMessages.isEmpty, let messages = postponedMessages.removeValue(forKey: slot) else { return }
     buffers.release(messages.buffer)
   }
 
   /// Closes a subscriber for which more waits than it may.
   mutating func closeIfTooFarBehind(_ slot: Int) {
-    let postponed = postponedMessages[slot].map { buffers[$0.buffer].count } ?? 0
-    let unsent = unsentBytes(slot) + postponed
-    guard unsent > executor.settings.subscriberOutputBytesMax else { return }
+    let unsent = unsentBytes(slot) + (postponedMessages[slot].map { buffers[$0.buffer].count } ?? 0)
+    if unsent > executor.settings.subscriberOutputBytesMax { closeSubscriber(slot, unsent: unsent) }
+  }
+
+  mutating func closeSubscriber(_ slot: Int, unsent: Int) {
     log.warning(
       "closed a subscriber that does not take its messages",
       metadata: ["peer": "\(platform.peerName(of: connections[slot].socket))", "unsent-bytes": "\(unsent)"])

@@ -20,6 +20,8 @@ struct Outgoing {
     case lastReplies
     /// A message, which answers no request of its client.
     case message
+    /// A message that its client may not be sent, for it is longer than what may wait for it.
+    case tooMuch
   }
 }
 
@@ -78,6 +80,7 @@ extension Server where P: ~Copyable {
         executor.statistics.sentBytes &+= UInt64(outgoing.count)
         if outgoing.count > 0 { keep(outgoing, from: 0, of: slot) }
         closeIfTooFarBehind(slot)
+      case .tooMuch: closeSubscriber(slot, unsent: unsentBytes(slot))
       case .replies:
         if outgoing.count > 0 { _ = send(outgoing, of: slot) }
       case .lastReplies:
@@ -92,7 +95,7 @@ extension Server where P: ~Copyable {
   private func isFollowed(_ index: Int, in parts: [Outgoing]) -> Bool {
     let token = parts[index].token
     guard !connections[token.slot].flags.isDisjoint(with: [.endOfInput, .isClosing]) else { return false }
-    return parts[(index + 1)...].contains { $0.token.rawValue == token.rawValue && $0.kind != .message }
+    return parts[(index + 1)...].contains { $0.token.rawValue == token.rawValue && [.replies, .lastReplies].contains($0.kind) }
   }
 
   /// Returns whether the connection still stands.
@@ -215,10 +218,8 @@ extension Server where P: ~Copyable {
   /// Closes a connection and gives back all that it holds.
   mutating func close(_ slot: Int) {
     let connection = connections[slot]
-    if connection.flags.contains(.isReplying) {
-      executor.end(connection.longReply)
-      dropPostponedMessages(of: slot)
-    }
+    if connection.flags.contains(.isReplying) { executor.end(connection.longReply) }
+    dropPostponedMessages(of: slot)
     if connection.input != .none { buffers.release(connection.input) }
     if connection.output != .none { buffers.release(connection.output) }
     // What it held may be long in going back, and this turn's work in the background may be done.

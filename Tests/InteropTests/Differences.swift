@@ -102,7 +102,11 @@ enum Differences {
     (
       "A subcommand with too many arguments is refused for their number, and not queued within MULTI.",
       "Their number follows from the table of commands; Redis finds out about some of them only as it executes them."
-    )
+    ),
+    (
+      "CLIENT REPLY ON within a transaction that was begun while replies were off shows nothing of that transaction.",
+      "Redis shows the replies from then on without the list that they are elements of."
+    ),
   ]
 
   /// Inputs of the wire whose answers differ.

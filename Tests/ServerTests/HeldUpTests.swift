@@ -51,6 +51,33 @@ extension ServerTests {
       #expect(try RESPValue(whole: sleeper.readReply()) == .bulk(Array("awake".utf8)))
     }
 
+    @Test func `a client that wants replies again is told so although it skipped the next`() throws {
+      let server = try ServerProcess()
+      let client = try RESPClient(port: server.port)
+      let requests = ["CLIENT REPLY SKIP", "CLIENT REPLY ON", "ECHO x"]
+      try client.send(requests.map { $0.split(separator: " ").map { Array($0.utf8) } })
+      #expect(try RESPValue(whole: client.readReply()) == .status(Array("OK".utf8)))
+      #expect(try RESPValue(whole: client.readReply()) == .bulk(Array("x".utf8)))
+    }
+
+    @Test func `a message by many patterns is written no longer than it may wait`() throws {
+      let server = try ServerProcess()
+      let subscriber = try RESPClient(port: server.port)
+      for number in 0..<200 { _ = try subscriber.ask("PSUBSCRIBE \(String(repeating: "*", count: number + 1))") }
+      let publisher = try RESPClient(port: server.port)
+      let before = server.residentBytes
+      let message = [UInt8](repeating: 120, count: 2_000_000)
+      #expect(try publisher.ask([Array("PUBLISH".utf8), Array("c".utf8), message]) == .integer(200))
+      #expect(subscriber.client.isEnded())
+      #expect(server.residentBytes - before < 150_000_000)
+      // One that is longer than what may wait closes its subscriber at once.
+      let other = try RESPClient(port: server.port)
+      _ = try other.ask("SUBSCRIBE c")
+      let longer = [UInt8](repeating: 120, count: 40_000_000)
+      #expect(try publisher.ask([Array("PUBLISH".utf8), Array("c".utf8), longer]) == .integer(1))
+      #expect(other.client.isEnded())
+    }
+
     @Test func `messages count as bytes sent`() throws {
       let server = try ServerProcess()
       let subscriber = try RESPClient(port: server.port)

@@ -73,6 +73,13 @@ public final class Client {
     return max(0, recv(socket, &bytes, count, Int32(MSG_DONTWAIT)))
   }
 
+  /// Whether the stream has ended or is broken, as far as is known without waiting.
+  public func hasEnded() -> Bool {
+    var byte: UInt8 = 0
+    let count = recv(socket, &byte, 1, Int32(MSG_DONTWAIT) | Int32(MSG_PEEK))
+    return count == 0 || count < 0 && errno != EAGAIN
+  }
+
   /// Whether nothing was received that is not read.
   public var isEmpty: Bool { received.count == consumed }
 

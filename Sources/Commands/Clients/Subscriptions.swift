@@ -85,11 +85,14 @@ extension CommandExecutor {
   }
 
   /// Sends a message to all who listen; returns how many times it is sent.
+  ///
+  /// It is written once for each dialect that subscribers of the channel speak, and again for each pattern; but nothing
+  /// more for a client that has been given as much as may wait for it, which is closed for that.
   mutating func publish(_ message: Span<UInt8>, to channel: Span<UInt8>) -> Int {
     let name = channel.copied
     var count = 0
     if let slots = subscriptions.channels[name] {
-      deliver(to: slots) { replies in
+      deliver(message.count, to: slots) { replies in
         replies.push(3)
         replies.value("message")
         replies.value(channel)
@@ -97,21 +100,30 @@ extension CommandExecutor {
       }
       count += slots.count
     }
+    var given: [Int: Int] = [:]
     for (pattern, slots) in subscriptions.patterns where Glob.matches(pattern: pattern.span, text: channel) {
-      deliver(to: slots) { replies in
+      let open = slots.filter { given[$0, default: 0] <= settings.subscriberOutputBytesMax }
+      deliver(message.count, to: open) { replies in
         replies.push(4)
         replies.value("pmessage")
         replies.value(pattern.span)
         replies.value(channel)
         replies.value(message)
       }
+      for slot in open { given[slot, default: 0] += message.count + channel.count + pattern.count }
       count += slots.count
     }
     return count
   }
 
-  /// Writes something once for each dialect that some of `slots` speak, and notes for whom it is.
-  private mutating func deliver(to slots: [Int], _ write: (inout ReplyWriter) -> Void) {
+  /// Writes a message of so many bytes once for each dialect that some of `slots` speak, and notes for whom it is.
+  private mutating func deliver(_ byteCount: Int, to slots: [Int], _ write: (inout ReplyWriter) -> Void) {
+    guard byteCount <= settings.subscriberOutputBytesMax else {
+      for slot in slots {
+        deliveries.append(Delivery(slot: slot, offset: replies.buffer.count, count: 0, isTooMuch: true))
+      }
+      return
+    }
     let own = replies.dialect
     for dialect in Dialect.allCases {
       let start = replies.buffer.count

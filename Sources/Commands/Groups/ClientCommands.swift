@@ -125,6 +125,7 @@ enum ClientCommands {
     let slot = executor.current
     if request[2].isWord("ON") {
       executor.clients[slot].flags.remove(.repliesOff)
+      executor.skipsReply = false
       executor.replies.ok()
     } else if request[2].isWord("OFF") {
       executor.clients[slot].flags.insert(.repliesOff)

@@ -179,7 +179,9 @@ enum GenericCommands {
     guard let options = scanOptions(request, &executor) else { return .replied }
     var keys = ByteBuffer()
     var found = 0
-    let next = executor.keyspace.scan(cursor: cursor, count: options.count, now: executor.now) { key in
+    let next = executor.keyspace.scan(
+      cursor: cursor, count: options.count, now: executor.now, stepsPerByte: options.pattern?.count ?? 0
+    ) { key in
       guard options.showsStrings else { return }
       if let pattern = options.pattern, !Glob.matches(pattern: pattern.span, text: key) { return }
       found += 1

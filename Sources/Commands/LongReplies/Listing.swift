@@ -51,7 +51,9 @@ extension CommandExecutor {
     let isNested = replies.dialect == .line && isExecuting
     let list = isNested ? replies.beginDeferred() : nil
     let (pattern, isList) = (listing.pattern, listing.isList)
-    let progress = keyspace.stepWalk(walk, buckets: buckets, bytes: bytes) { key in
+    // To hold a key against a pattern takes at worst a step for each pair of their bytes.
+    let weight = max(1, (pattern?.count ?? 0) / 16)
+    let progress = keyspace.stepWalk(walk, buckets: buckets, bytes: bytes / weight) { key in
       if let pattern, !Glob.matches(pattern: pattern.span, text: key) { return }
       if isList { replies.key(key) } else { replies.value(key) }
       matchCount += 1

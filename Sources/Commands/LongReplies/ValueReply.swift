@@ -53,11 +53,11 @@ extension CommandExecutor {
   ///
   /// Asked before anything is changed, so that no value is removed that could not be shown.
   mutating func mayShowValue(of key: Span<UInt8>, _ hash: UInt64) -> Bool {
-    guard isExecuting, let count = valueCount(of: key, hash) else { return true }
+    guard isExecuting, !skipsReply, let count = valueCount(of: key, hash) else { return true }
     // In quotes, a byte takes four at most.
-    let longest = replies.dialect == .line ? count * 4 : count
-    guard replies.buffer.count - transactionStart + longest > CommandLimits.replyBytesMax else { return true }
-    refuse("ERR", "this was not executed: its reply would make the transaction's too long, over 256 MiB")
+    let longest = 64 + (replies.dialect == .line ? count * 4 : count)
+    guard transactionReplyBytes(with: longest) > CommandLimits.replyBytesMax else { return true }
+    refuse("ERR", "this was not executed: its reply could make the transaction's too long, over 256 MiB")
     return false
   }
 

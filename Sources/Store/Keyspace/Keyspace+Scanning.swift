@@ -14,12 +14,20 @@ extension Keyspace {
   /// Reports some keys from a cursor on; returns the cursor to go on from, 0 when all keys have been reported.
   ///
   /// It begins with 0. A key that is there all the time is reported at least once. Stops after `count` keys or little
-  /// more, and after some hundred buckets and ten for each key that was asked for.
+  /// more, and after some hundred buckets and ten for each key that was asked for. If what is done with a key takes a
+  /// step for each of its bytes and each of `stepsPerByte`, a key counts as one more for every 4,096 steps.
   public func scan(
-    cursor: UInt64, count wanted: Int, now: Int64, _ report: (Span<UInt8>) -> Void
+    cursor: UInt64, count wanted: Int, now: Int64, stepsPerByte: Int = 0, _ report: (Span<UInt8>) -> Void
   ) -> UInt64 {
     guard count > 0 else { return 0 }
-    return scanBuckets(cursor: cursor, count: wanted) { bucket in reportKeys(of: bucket, now, report) }
+    return scanBuckets(cursor: cursor, count: wanted) { bucket in
+      var steps = 0
+      let keys = reportKeys(of: bucket, now) { key in
+        steps += key.count * stepsPerByte
+        report(key)
+      }
+      return keys + steps / 4_096
+    }
   }
 
   /// Calls `report` with buckets from a cursor on until it has returned a sum of `wanted`; returns the next cursor.
