@@ -34,7 +34,11 @@ extension Server where P: ~Copyable {
     reserve(beyond: journal.room.step)
   }
 
-  private var leavesRoomToCompaction: Bool { journal.room.isFull && isCompacting }
+  /// Whether the room that there may be is for the base. A compaction that waits for its segment has no base yet, and
+  /// does not get that far while a frame waits for room.
+  private var leavesRoomToCompaction: Bool {
+    journal.room.isFull && isCompacting && compaction.stage != .wantsSegment && journal.frameStage != .waitingForRoom
+  }
 
   /// Where the records at hand end once they are written, and the frame on its way before them.
   private var usedEnd: UInt64 { journal.segment.position + UInt64(bytesUnderWay + executor.log.buffer.count) }

@@ -42,6 +42,7 @@ extension Server where P: ~Copyable {
     journal.next = .none
     journal.nextRetryAt = clock.milliseconds + JournalLimits.roomRetryMilliseconds
     platform.submit(.remove(JournalLimits.spareName), ByteBuffer())
+    if compaction.stage == .wantsSegment { giveUpCompaction(error) }
     return true
   }
 

@@ -1,0 +1,76 @@
+// A disk that was full: whatever it was that went wrong for want of room goes on by itself once there is room again,
+// and a disk that only this server has filled is emptied by removals.
+
+import Commands
+import LinuxIO
+import TestSupport
+import Testing
+
+@testable import Reactor
+
+@Suite struct FullDiskEndTests {
+  private static func fail(_ number: Int32 = 28) -> SystemCallError { SystemCallError(call: "pwrite", number: number) }
+
+  /// Lets seconds pass in which the disk does what it is asked to.
+  private static func rest(_ scene: Scene, seconds: Int = 2) {
+    for _ in 0..<seconds * 2 {
+      scene.wait(500)
+      scene.settle()
+    }
+  }
+
+  @Test func `a frame that found no room is written though a compaction waits for its segment`() throws {
+    let scene = try Scene()
+    let client = scene.connect()
+    let other = scene.connect()
+    #expect(scene.ask(client, "SET a 1") == "+OK")
+    scene.machine.fault = { $0.isSyncedWrite ? Self.fail() : nil }
+    scene.send(client, "SET b 1")
+    scene.send(other, "BGREWRITEAOF")
+    #expect(scene.server.compaction.stage == .wantsSegment)
+    scene.settle()
+    #expect(scene.server.journal.room.isFull)
+    #expect(client.take() == "")
+    scene.machine.fault = { _ in nil }
+    Self.rest(scene)
+    #expect(client.take() == "+OK")
+    #expect(scene.ask(client, "SET c 1") == "+OK")
+    #expect(scene.server.compaction.completedCount == 1)
+  }
+
+  @Test func `SAVE fails when there is no room for the segment that it needs, and succeeds when there is`() throws {
+    let scene = try Scene()
+    scene.machine.fault = { operation in
+      guard case .reserve(JournalLimits.spareName, _, _) = operation else { return nil }
+      return SystemCallError(call: "fallocate", number: 28)
+    }
+    let client = scene.connect()
+    scene.settle()
+    scene.send(client, "SAVE")
+    #expect(scene.server.compaction.stage == .wantsSegment)
+    #expect(scene.server.journalDeadline == scene.server.journal.nextRetryAt, "it wakes for that")
+    Self.rest(scene)
+    #expect(client.take().hasPrefix("-ERR"))
+    #expect(scene.server.compaction.stage == .idle)
+    #expect(scene.server.journalDeadline == scene.server.compaction.retryAt, "and for the next time")
+    scene.machine.fault = { _ in nil }
+    Self.rest(scene)
+    #expect(scene.ask(client, "SAVE") == "+OK")
+    #expect(scene.server.compaction.failures == 0)
+  }
+
+  @Test func `a full disk is emptied key by key`() throws {
+    let (scene, client) = try FullDiskTests.scene(free: 100_000)
+    let count = FullDiskTests.fill(scene, client)
+    for key in ["large", "a"] + (0..<count).map({ "k\($0)" }) {
+      var reply = scene.ask(client, "DEL \(key)")
+      for _ in 0..<10 where reply != ":1" {
+        Self.rest(scene)
+        reply = scene.ask(client, "DEL \(key)")
+      }
+      guard reply == ":1" else { throw TestFailure("\(key): \(reply)") }
+    }
+    Self.rest(scene)
+    #expect(scene.ask(client, "SET more 1") == "+OK")
+  }
+}
