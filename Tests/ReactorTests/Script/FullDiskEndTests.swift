@@ -73,4 +73,20 @@ import Testing
     Self.rest(scene)
     #expect(scene.ask(client, "SET more 1") == "+OK")
   }
+
+  @Test func `a file that may not be longer is like a disk that is full`() throws {
+    let scene = try Scene()
+    let client = scene.connect()
+    #expect(scene.ask(client, "SET a 1") == "+OK")
+    scene.machine.fault = { operation in
+      operation.isReservation || operation.isSyncedWrite ? Self.fail(27) : nil
+    }
+    scene.send(client, "SET b 1")
+    scene.settle()
+    #expect(scene.server.exitStatus == nil)
+    #expect(scene.server.journal.room.isFull)
+    scene.machine.fault = { _ in nil }
+    Self.rest(scene)
+    #expect(client.take() == "+OK")
+  }
 }
