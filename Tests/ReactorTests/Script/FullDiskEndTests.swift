@@ -89,4 +89,20 @@ import Testing
     Self.rest(scene)
     #expect(client.take() == "+OK")
   }
+
+  @Test func `the removal of expired keys fits its room though they are longer than keys may be by now`() throws {
+    let scene = try Scene()
+    #expect(scene.ask(scene.connect(), "SET \(FullDiskTests.text(1_000)) 1 PX 500") == "+OK")
+    let after = try Scene(disk: scene.machine.disk)
+    after.server.executor.settings.keyBytesMax = 10
+    after.settle()
+    after.server.executor.room.bytes = after.server.executor.log.buffer.count + 700
+    after.machine.wall += 1_000
+    after.server.executor.now = after.machine.wall
+    for _ in 0..<10 { _ = after.server.executor.runBackgroundWork(units: 100) }
+    #expect(after.server.executor.log.buffer.count <= after.server.executor.room.bytes)
+    after.wait(2_000)
+    after.settle()
+    #expect(after.server.executor.keyspace.volatileCount == 0)
+  }
 }
