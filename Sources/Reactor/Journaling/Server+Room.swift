@@ -35,9 +35,11 @@ extension Server where P: ~Copyable {
   }
 
   /// Whether the room that there may be is for the base. A compaction that waits for its segment has no base yet, and
-  /// does not get that far while a frame waits for room.
+  /// does not get that far while a frame waits for room; nor does it end before what it has seen is written.
   private var leavesRoomToCompaction: Bool {
-    journal.room.isFull && isCompacting && compaction.stage != .wantsSegment && journal.frameStage != .waitingForRoom
+    let hasBase = isCompacting && compaction.stage != .wantsSegment
+    let isShort = executor.log.recordCount > 0 && !hasRoom(for: executor.log.buffer.count)
+    return journal.room.isFull && hasBase && journal.frameStage != .waitingForRoom && !isShort
   }
 
   /// Where the records at hand end once they are written, and the frame on its way before them.
@@ -96,7 +98,11 @@ extension Server where P: ~Copyable {
     if let error { return endReserving(error) }
     journal.segment.reservedEnd = max(journal.segment.reservedEnd, end)
     journal.room.step = min(max(journal.room.step, JournalLimits.reserveStepBytesMin) * 2, reserveStep)
-    if journal.room.isFull, isRoomLow {
+    if journal.frameStage == .waitingForRoom {
+      // Where nothing can be reserved only the frame itself finds out: the disk is taken to be full until it is written.
+      if journal.room.isFull { journal.room.retryAt = clock.milliseconds + JournalLimits.roomRetryMilliseconds }
+      writeFrame()
+    } else if journal.room.isFull, isRoomLow {
       // There was something: perhaps there is more.
       let pause = journal.room.isBare ? JournalLimits.roomRetryMilliseconds : 0
       journal.room.retryAt = clock.milliseconds + pause
@@ -105,7 +111,6 @@ extension Server where P: ~Copyable {
       journal.room.isFull = false
     }
     setRoom()
-    if journal.frameStage == .waitingForRoom { writeFrame() }
   }
 
   /// The disk has not got what was asked for: less is, then none beyond what is needed.

@@ -74,6 +74,25 @@ import Testing
     #expect(scene.ask(client, "SET more 1") == "+OK")
   }
 
+  @Test func `where room cannot be reserved, a full disk counts as full until the frame that waits is written`() throws {
+    let scene = try Scene()
+    let client = scene.connect()
+    #expect(scene.ask(client, "SET a 1") == "+OK")
+    scene.machine.fault = { $0.isSyncedWrite ? Self.fail() : nil }
+    #expect(scene.ask(client, "SET b 1") == "")
+    for _ in 0..<50 {
+      #expect(scene.server.journal.room.isFull)
+      scene.wait(100)
+      #expect(scene.server.journal.room.isFull)
+      scene.disk()
+    }
+    scene.machine.fault = { _ in nil }
+    Self.rest(scene)
+    #expect(client.take() == "+OK")
+    #expect(!scene.server.journal.room.isFull)
+    #expect(scene.ask(client, "SET c 1") == "+OK")
+  }
+
   @Test func `a file that may not be longer is like a disk that is full`() throws {
     let scene = try Scene()
     let client = scene.connect()
