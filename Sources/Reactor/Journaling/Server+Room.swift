@@ -173,8 +173,7 @@ extension Server where P: ~Copyable {
     guard case .ready(let end) = journal.next, journal.frameStage != .waitingForRoom else { return left }
     let next = Int(end) - SegmentHeader.bytes
     if journal.switching != .none { return next }
-    if wantsNextSegment { return min(left, next) }
-    return journal.room.isFull ? max(left, next) : left
+    return wantsNextSegment ? min(left, next) : left
   }
 
   /// Whether a block has room in the segment.

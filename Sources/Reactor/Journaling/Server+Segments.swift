@@ -51,9 +51,11 @@ extension Server where P: ~Copyable {
     platform.submit(.syncDirectory, ByteBuffer())
   }
 
-  /// Whether the next segment is to begin as soon as nothing is on its way.
+  /// Whether the next segment is to begin as soon as nothing is on its way. On a full disk only a compaction may have
+  /// it: if removals used it up there would be none left for the compaction that makes room after them.
   var wantsNextSegment: Bool {
-    compaction.stage == .wantsSegment || journal.segment.position >= configuration.segmentBytes
+    compaction.stage == .wantsSegment
+      || !journal.room.isFull && journal.segment.position >= configuration.segmentBytes
   }
 
   /// Begins to go on with the next segment if this one is full, or has no room left, and that one is ready and has room
@@ -67,7 +69,8 @@ extension Server where P: ~Copyable {
       UInt64(SegmentHeader.bytes + blockBytes + JournalLimits.closingBytes) <= reservedEnd
     else { return false }
     let end = journal.segment.position + UInt64(blockBytes)
-    guard end > configuration.segmentBytes || wantsNextSegment || !hasRoom(for: blockBytes) else { return false }
+    let isLast = end > configuration.segmentBytes || !hasRoom(for: blockBytes)
+    guard wantsNextSegment || isLast && !journal.room.isFull else { return false }
     journal.switching = .cutting
     platform.submit(.truncate(journal.segment.name, count: journal.segment.position), ByteBuffer())
     platform.submit(.close(journal.segment.name), ByteBuffer())

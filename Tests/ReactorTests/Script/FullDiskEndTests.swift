@@ -59,6 +59,24 @@ import Testing
     #expect(scene.server.compaction.failures == 0)
   }
 
+  @Test func `removals leave the room that a compaction needs to begin, so that FLUSHALL ends a full disk`() throws {
+    let scene = try Scene()
+    let client = scene.connect()
+    #expect(scene.ask(client, "MSET " + (0..<3_000).map { "t\($0) x" }.joined(separator: " ")) == "+OK")
+    #expect(scene.ask(client, "SET large \(FullDiskTests.text(400_000))") == "+OK")
+    Self.rest(scene)
+    scene.machine.disk.capacity = scene.machine.disk.used + 100_000
+    #expect(FullDiskTests.fill(scene, client) > 0)
+    Self.rest(scene)
+    var removed = 0
+    while removed < 3_000, scene.ask(client, "DEL t\(removed)") == ":1" { removed += 1 }
+    #expect(removed > 10 && removed < 3_000)
+    #expect(scene.ask(client, "FLUSHALL") == "+OK")
+    Self.rest(scene, seconds: 5)
+    #expect(scene.ask(client, "SET more 1") == "+OK")
+    #expect(try Scene(disk: scene.machine.disk).server.executor.keyspace.count == 1)
+  }
+
   @Test func `a full disk is emptied key by key`() throws {
     let (scene, client) = try FullDiskTests.scene(free: 100_000)
     let count = FullDiskTests.fill(scene, client)
@@ -74,7 +92,8 @@ import Testing
     #expect(scene.ask(client, "SET more 1") == "+OK")
   }
 
-  @Test func `where room cannot be reserved, a full disk counts as full until the frame that waits is written`() throws {
+  @Test func `where room cannot be reserved, a full disk counts as full until the frame that waits is written`() throws
+  {
     let scene = try Scene()
     let client = scene.connect()
     #expect(scene.ask(client, "SET a 1") == "+OK")
