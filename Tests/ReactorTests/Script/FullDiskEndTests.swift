@@ -143,4 +143,42 @@ import Testing
     after.settle()
     #expect(after.server.executor.keyspace.volatileCount == 0)
   }
+
+  @Test(arguments: [4_096, 10_000, 40_000])
+  func `a server starts on a disk that has few bytes left, and says that it is full`(free: Int) throws {
+    let scene = try Scene()
+    let client = scene.connect()
+    #expect(scene.ask(client, "MSET a 1 b 2") == "+OK")
+    scene.machine.signals = [15]
+    client.end()
+    scene.settle()
+    #expect(scene.server.exitStatus == .finished)
+    var disk = scene.machine.disk
+    _ = disk.perform(.remove(JournalLimits.spareName), [])
+    disk.capacity = disk.used + free
+    let after = try Scene(disk: disk)
+    let other = after.connect()
+    #expect(after.server.journal.room.isFull)
+    #expect(after.ask(other, "GET a") == "$1 1")
+    #expect(after.ask(other, "DEL a") == ":1")
+    #expect(after.ask(other, "FLUSHALL") == "+OK")
+    after.machine.disk.capacity = .max
+    Self.rest(after)
+    #expect(after.ask(other, "SET c 1") == "+OK")
+  }
+
+  @Test func `a torn tail that a full disk has no room to keep is cut off all the same`() throws {
+    let scene = try Scene()
+    #expect(scene.ask(scene.connect(), "SET a 1") == "+OK")
+    scene.settle()
+    var disk = scene.machine.disk
+    let name = scene.server.journal.segment.name
+    let torn = [UInt8](repeating: 7, count: 20_000)
+    #expect(disk.perform(.write(name, offset: scene.server.journal.segment.position, isSynced: true), torn) == nil)
+    _ = disk.perform(.remove(JournalLimits.spareName), [])
+    disk.capacity = disk.used
+    let after = try Scene(disk: disk)
+    #expect(after.ask(after.connect(), "GET a") == "$1 1")
+    #expect(!after.machine.disk.fileNames.contains { $0.contains("torn") }, "\(after.machine.disk.fileNames)")
+  }
 }
