@@ -27,6 +27,7 @@ extension Server where P: ~Copyable {
       journal.room.step = max(journal.room.step, more)
     } else if let retryAt = journal.room.retryAt {
       guard clock.milliseconds >= retryAt else { return }
+      makeNextSegment()
     } else {
       guard usedEnd + aheadBytes > journal.segment.reservedEnd else { return makeNextSegment() }
     }
@@ -43,7 +44,7 @@ extension Server where P: ~Copyable {
   }
 
   /// Where the records at hand end once they are written, and the frame on its way before them.
-  private var usedEnd: UInt64 { journal.segment.position + UInt64(bytesUnderWay + executor.log.buffer.count) }
+  var usedEnd: UInt64 { journal.segment.position + UInt64(bytesUnderWay + executor.log.buffer.count) }
 
   private var bytesUnderWay: Int {
     switch journal.frameStage {
@@ -99,7 +100,7 @@ extension Server where P: ~Copyable {
     journal.segment.reservedEnd = max(journal.segment.reservedEnd, end)
     journal.room.step = min(max(journal.room.step, JournalLimits.reserveStepBytesMin) * 2, reserveStep)
     if journal.frameStage == .waitingForRoom {
-      // Where nothing can be reserved only the frame itself finds out: the disk is taken to be full until it is written.
+      // Where nothing can be reserved only the frame itself finds out: until it is written the disk counts as full.
       if journal.room.isFull { journal.room.retryAt = clock.milliseconds + JournalLimits.roomRetryMilliseconds }
       writeFrame()
     } else if journal.room.isFull, isRoomLow {

@@ -21,13 +21,14 @@ extension Server where P: ~Copyable {
       if let error { return giveUpNextSegment(error) }
       platform.submit(.reserve(JournalLimits.spareName, end: journal.room.step, isFilled: fillsRoom), ByteBuffer())
     case .reserve(JournalLimits.spareName, let end, _):
-      if let error, error.isDiskFull, end > JournalLimits.reserveStepBytesMin {
-        let less = max(end / 2, JournalLimits.reserveStepBytesMin)
+      if let error, error.isDiskFull, end > JournalLimits.segmentRoomBytesMin {
+        let less = max(end / 2, JournalLimits.segmentRoomBytesMin)
         platform.submit(.reserve(JournalLimits.spareName, end: less, isFilled: fillsRoom), ByteBuffer())
         return true
       }
       if let error { return giveUpNextSegment(error) }
       journal.next = .ready(reservedEnd: end)
+      endYielding()
     default: return false
     }
     return true
@@ -42,8 +43,31 @@ extension Server where P: ~Copyable {
     journal.next = .none
     journal.nextRetryAt = clock.milliseconds + JournalLimits.roomRetryMilliseconds
     platform.submit(.remove(JournalLimits.spareName), ByteBuffer())
+    if yieldRoom() { return true }
+    endYielding()
     if compaction.stage == .wantsSegment { giveUpCompaction(error) }
     return true
+  }
+
+  /// Gives half of the room that is left in the segment back, for the next one, without which no compaction could begin
+  /// that makes room on a full disk; returns whether there was enough.
+  private mutating func yieldRoom() -> Bool {
+    let isSteady = journal.switching == .none && !journal.room.isReserving && journal.frameStage != .waitingForRoom
+    guard isSteady, journal.progress == .open, usedEnd < journal.segment.reservedEnd else { return false }
+    let page = JournalLimits.segmentRoomBytesMin
+    let end = (usedEnd + (journal.segment.reservedEnd - usedEnd) / 2 + page) / page * page
+    guard end + 2 * page <= journal.segment.reservedEnd else { return false }
+    journal.switching = .yielding
+    journal.nextRetryAt = clock.milliseconds
+    journal.segment.reservedEnd = end
+    setRoom()
+    platform.submit(.truncate(journal.segment.name, count: end), ByteBuffer())
+    return true
+  }
+
+  /// What was given back is used, or was not enough; until then nobody else took it.
+  private mutating func endYielding() {
+    if journal.switching == .yielding { journal.switching = .none }
   }
 
   mutating func syncDirectory(for purpose: DirectorySync) {
