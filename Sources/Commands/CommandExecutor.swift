@@ -16,6 +16,8 @@ public struct CommandExecutor: ~Copyable {
   public var clients: ClientTable
   /// What can be set while the server runs.
   public var settings: Settings { didSet { isCareful = true } }
+  /// The longest key that was loaded: the limit may have been another then.
+  var loadedKeyBytesMax = 0
   /// What INFO tells.
   public var statistics: Statistics
   /// Parts of `replies` that are for other clients than the one at hand; whoever sends them empties it.

@@ -17,8 +17,8 @@ public struct SystemCallError: Error, CustomStringConvertible, Sendable {
     self.number = number
   }
 
-  /// Whether the disk, or this user's share of it, is full.
-  public var isDiskFull: Bool { number == ENOSPC || number == EDQUOT }
+  /// Whether the disk, or this user's share of it, is full, or the file as long as this process may make it.
+  public var isDiskFull: Bool { number == ENOSPC || number == EDQUOT || number == EFBIG }
 
   /// Whether it was a sync that failed: what was to be made durable may be lost, and another sync would not tell.
   public var isOfSync: Bool { "\(call)" == "fdatasync" || "\(call)" == "fsync" }

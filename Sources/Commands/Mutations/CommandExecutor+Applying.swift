@@ -54,6 +54,7 @@ extension CommandExecutor {
   ) throws(StoreError) {
     let key = records.extracting(mutation.key.indices)
     let value = records.extracting(mutation.value.indices)
+    loadedKeyBytesMax = max(loadedKeyBytesMax, key.count)
     switch mutation.kind {
     case .set: try keyspace.set(key, hash: hash, value: value, now: time)
     case .setWithExpiry: try keyspace.set(key, hash: hash, value: value, expiry: .at(mutation.moment), now: time)

@@ -132,6 +132,7 @@ extension CommandExecutor {
   func expiredKeysMax(_ limit: Int) -> Int {
     guard log.isOn else { return limit }
     let left = room.bytes - log.buffer.count - CommandLimits.recordBytesBesideWordsMax
-    return max(0, min(limit, left / (settings.keyBytesMax + CommandLimits.recordBytesBesideWordMax)))
+    let longest = max(settings.keyBytesMax, loadedKeyBytesMax)
+    return max(0, min(limit, left / (longest + CommandLimits.recordBytesBesideWordMax)))
   }
 }

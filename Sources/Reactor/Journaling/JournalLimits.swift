@@ -11,6 +11,8 @@ enum JournalLimits {
   static let filledStepBytes: UInt64 = 1024 * 1024
   /// The smallest step that is tried on a disk that is nearly full.
   static let reserveStepBytesMin: UInt64 = 64 * 1024
+  /// The least room that a segment is begun with: a page, which holds its header and a few changes.
+  static let segmentRoomBytesMin: UInt64 = 4 * 1024
   /// What is kept for removals when the disk is full, at least.
   static let removalBytesMin: UInt64 = 16 * 1024
   /// With so little room beside that, the disk is taken to be full.

@@ -88,6 +88,8 @@ struct JournalState: ~Copyable {
 
   enum SwitchStage: Equatable {
     case none
+    /// Room of the segment is given back for the next one, and that one is made.
+    case yielding
     /// The old segment is cut to its length and synced.
     case cutting
     /// The new one's header is written.

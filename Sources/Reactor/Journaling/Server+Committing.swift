@@ -134,6 +134,7 @@ extension Server where P: ~Copyable {
     }
     if let roomDeadline { next = min(next, roomDeadline) }
     if let due = journal.idleRecordsDue, isIdle { next = min(next, due) }
+    if let compactionDeadline { next = min(next, compactionDeadline) }
     return next == .max ? nil : next
   }
 

@@ -48,11 +48,14 @@ extension Server where P: ~Copyable {
     clock.milliseconds >= compaction.retryAt || liveBytes < compaction.failedLiveBytes / 2
   }
 
-  /// When the next segment, which a compaction waits for, is tried again after there was no room for it, in the loop's
-  /// milliseconds; nil: it does not wait for that.
-  var nextSegmentDeadline: UInt64? {
-    let waits = compaction.stage == .wantsSegment && journal.next == .none && journal.switching == .none
-    return waits ? journal.nextRetryAt : nil
+  /// When a compaction is tried again that failed, or the segment that one waits for, in the loop's milliseconds; nil:
+  /// neither is waited for.
+  var compactionDeadline: UInt64? {
+    switch compaction.stage {
+    case .idle: compaction.retryAt > clock.milliseconds ? compaction.retryAt : nil
+    case .wantsSegment: journal.next == .none && journal.switching == .none ? journal.nextRetryAt : nil
+    case .scanning, .finishing, .naming, .removing, .abandoning: nil
+    }
   }
 
   /// Begins the base that stands for all segments before the current one.
@@ -179,15 +182,16 @@ extension Server where P: ~Copyable {
     return true
   }
 
-  /// The base cannot be written: the journal goes on without it.
-  private mutating func giveUpCompaction(_ error: SystemCallError) {
-    guard compaction.stage == .scanning || compaction.stage == .finishing else { return }
+  /// The base cannot be written, or not even begun: the journal goes on without it.
+  mutating func giveUpCompaction(_ error: SystemCallError) {
+    let isBegun = compaction.stage == .scanning || compaction.stage == .finishing
+    guard isBegun || compaction.stage == .wantsSegment else { return }
     log.error("compaction cannot go on: it is tried again later", metadata: ["cause": "\(error)"])
     let pause = JournalLimits.compactionRetryMilliseconds << min(compaction.failures, 10)
     compaction.retryAt = clock.milliseconds + min(pause, JournalLimits.compactionRetryMillisecondsMax)
     compaction.failures += 1
-    compaction.failedLiveBytes = compaction.liveBytes
-    abandonCompaction()
+    compaction.failedLiveBytes = isBegun ? compaction.liveBytes : liveBytes
+    if isBegun { abandonCompaction() } else { compaction.stage = .idle }
   }
 
   private mutating func abandonCompaction() {

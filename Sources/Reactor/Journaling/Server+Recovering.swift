@@ -130,18 +130,29 @@ extension Server where P: ~Copyable {
   }
 
   private mutating func tidyUp(_ result: RecoveryResult) throws(SystemCallError) {
-    if let torn = result.tornTail { try keepAside(torn) }
+    // First of all, because it holds nothing and its room may be needed.
+    try performNow(.remove(JournalLimits.spareName))
+    if let torn = result.tornTail { try keepAsideIfRoom(torn) }
     if let last = result.lastSegment {
       let name = JournalFileName.journal(last).description
       try performNow(.truncate(name, count: result.lastSegmentBytes))
     }
-    for name in result.obsolete + [result.emptySegment, JournalLimits.spareName].compactMap(\.self) {
-      try performNow(.remove(name))
-    }
+    for name in result.obsolete + [result.emptySegment].compactMap(\.self) { try performNow(.remove(name)) }
   }
 
   private mutating func performNow(_ operation: StorageOperation) throws(SystemCallError) {
     try platform.performNow(operation, ByteBuffer())
+  }
+
+  /// Sets aside what is about to be cut off; a full disk, which has no room for that, is no reason not to start.
+  private mutating func keepAsideIfRoom(_ torn: TornTail) throws(SystemCallError) {
+    do throws(SystemCallError) {
+      try keepAside(torn)
+    } catch {
+      guard error.isDiskFull else { throw error }
+      log.warning("the disk is full: what is not whole is cut off and not set aside", metadata: ["cause": "\(error)"])
+      try performNow(.remove(torn.keptName))
+    }
   }
 
   /// Copies what is about to be cut off to a file of its own: somebody may want to see it.
@@ -174,15 +185,14 @@ extension Server where P: ~Copyable {
       identity: journal.identity, time: executor.now, previousCRC: result.chainCRC)
     let name = JournalFileName.journal(result.nextSegment).description
     try performNow(.create(name))
-    try performNow(.reserve(name, end: JournalLimits.reserveStepBytesMin))
+    let (reservedEnd, shortage) = try reserveFirstRoom(of: name)
     var bytes = ByteBuffer()
     header.append(to: &bytes)
     try platform.performNow(.write(name, offset: 0, isSynced: true), bytes)
     try performNow(.syncDirectory)
     try platform.watchStorage(token: EventSource.storage.token)
     journal.segment = JournalState.Segment(
-      number: result.nextSegment, name: name, position: UInt64(SegmentHeader.bytes),
-      reservedEnd: JournalLimits.reserveStepBytesMin)
+      number: result.nextSegment, name: name, position: UInt64(SegmentHeader.bytes), reservedEnd: reservedEnd)
     journal.room.step = reserveStep
     journal.chain = FrameChain(header)
     journal.syncedThrough = result.nextSequence - 1
@@ -193,7 +203,24 @@ extension Server where P: ~Copyable {
     compaction.firstSegment = result.base ?? 1
     compaction.completedAt = result.baseTime ?? 0
     journal.isOn = true
-    setRoom()
+    if let shortage { noteFullDisk(shortage) } else { setRoom() }
+  }
+
+  /// Reserves room for the first segment: little if the disk has no more, for then too there is something to read and
+  /// to remove. Returns the room's end, and the error that kept it from being more.
+  private mutating func reserveFirstRoom(of name: String) throws(SystemCallError) -> (UInt64, SystemCallError?) {
+    var end = JournalLimits.reserveStepBytesMin
+    var shortage: SystemCallError?
+    while true {
+      do throws(SystemCallError) {
+        try performNow(.reserve(name, end: end))
+        return (end, shortage)
+      } catch {
+        guard error.isDiskFull, end > JournalLimits.segmentRoomBytesMin else { throw error }
+        shortage = error
+        end /= 2
+      }
+    }
   }
 }
 

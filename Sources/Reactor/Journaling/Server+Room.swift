@@ -27,6 +27,7 @@ extension Server where P: ~Copyable {
       journal.room.step = max(journal.room.step, more)
     } else if let retryAt = journal.room.retryAt {
       guard clock.milliseconds >= retryAt else { return }
+      makeNextSegment()
     } else {
       guard usedEnd + aheadBytes > journal.segment.reservedEnd else { return makeNextSegment() }
     }
@@ -34,10 +35,16 @@ extension Server where P: ~Copyable {
     reserve(beyond: journal.room.step)
   }
 
-  private var leavesRoomToCompaction: Bool { journal.room.isFull && isCompacting }
+  /// Whether the room that there may be is for the base. A compaction that waits for its segment has no base yet, and
+  /// does not get that far while a frame waits for room; nor does it end before what it has seen is written.
+  private var leavesRoomToCompaction: Bool {
+    let hasBase = isCompacting && compaction.stage != .wantsSegment
+    let isShort = executor.log.recordCount > 0 && !hasRoom(for: executor.log.buffer.count)
+    return journal.room.isFull && hasBase && journal.frameStage != .waitingForRoom && !isShort
+  }
 
   /// Where the records at hand end once they are written, and the frame on its way before them.
-  private var usedEnd: UInt64 { journal.segment.position + UInt64(bytesUnderWay + executor.log.buffer.count) }
+  var usedEnd: UInt64 { journal.segment.position + UInt64(bytesUnderWay + executor.log.buffer.count) }
 
   private var bytesUnderWay: Int {
     switch journal.frameStage {
@@ -92,7 +99,11 @@ extension Server where P: ~Copyable {
     if let error { return endReserving(error) }
     journal.segment.reservedEnd = max(journal.segment.reservedEnd, end)
     journal.room.step = min(max(journal.room.step, JournalLimits.reserveStepBytesMin) * 2, reserveStep)
-    if journal.room.isFull, isRoomLow {
+    if journal.frameStage == .waitingForRoom {
+      // Where nothing can be reserved only the frame itself finds out: until it is written the disk counts as full.
+      if journal.room.isFull { journal.room.retryAt = clock.milliseconds + JournalLimits.roomRetryMilliseconds }
+      writeFrame()
+    } else if journal.room.isFull, isRoomLow {
       // There was something: perhaps there is more.
       let pause = journal.room.isBare ? JournalLimits.roomRetryMilliseconds : 0
       journal.room.retryAt = clock.milliseconds + pause
@@ -101,7 +112,6 @@ extension Server where P: ~Copyable {
       journal.room.isFull = false
     }
     setRoom()
-    if journal.frameStage == .waitingForRoom { writeFrame() }
   }
 
   /// The disk has not got what was asked for: less is, then none beyond what is needed.
@@ -164,8 +174,7 @@ extension Server where P: ~Copyable {
     guard case .ready(let end) = journal.next, journal.frameStage != .waitingForRoom else { return left }
     let next = Int(end) - SegmentHeader.bytes
     if journal.switching != .none { return next }
-    if wantsNextSegment { return min(left, next) }
-    return journal.room.isFull ? max(left, next) : left
+    return wantsNextSegment ? min(left, next) : left
   }
 
   /// Whether a block has room in the segment.

@@ -21,13 +21,14 @@ extension Server where P: ~Copyable {
       if let error { return giveUpNextSegment(error) }
       platform.submit(.reserve(JournalLimits.spareName, end: journal.room.step, isFilled: fillsRoom), ByteBuffer())
     case .reserve(JournalLimits.spareName, let end, _):
-      if let error, error.isDiskFull, end > JournalLimits.reserveStepBytesMin {
-        let less = max(end / 2, JournalLimits.reserveStepBytesMin)
+      if let error, error.isDiskFull, end > JournalLimits.segmentRoomBytesMin {
+        let less = max(end / 2, JournalLimits.segmentRoomBytesMin)
         platform.submit(.reserve(JournalLimits.spareName, end: less, isFilled: fillsRoom), ByteBuffer())
         return true
       }
       if let error { return giveUpNextSegment(error) }
       journal.next = .ready(reservedEnd: end)
+      endYielding()
     default: return false
     }
     return true
@@ -42,7 +43,31 @@ extension Server where P: ~Copyable {
     journal.next = .none
     journal.nextRetryAt = clock.milliseconds + JournalLimits.roomRetryMilliseconds
     platform.submit(.remove(JournalLimits.spareName), ByteBuffer())
+    if yieldRoom() { return true }
+    endYielding()
+    if compaction.stage == .wantsSegment { giveUpCompaction(error) }
     return true
+  }
+
+  /// Gives half of the room that is left in the segment back, for the next one, without which no compaction could begin
+  /// that makes room on a full disk; returns whether there was enough.
+  private mutating func yieldRoom() -> Bool {
+    let isSteady = journal.switching == .none && !journal.room.isReserving && journal.frameStage != .waitingForRoom
+    guard isSteady, journal.progress == .open, usedEnd < journal.segment.reservedEnd else { return false }
+    let page = JournalLimits.segmentRoomBytesMin
+    let end = (usedEnd + (journal.segment.reservedEnd - usedEnd) / 2 + page) / page * page
+    guard end + 2 * page <= journal.segment.reservedEnd else { return false }
+    journal.switching = .yielding
+    journal.nextRetryAt = clock.milliseconds
+    journal.segment.reservedEnd = end
+    setRoom()
+    platform.submit(.truncate(journal.segment.name, count: end), ByteBuffer())
+    return true
+  }
+
+  /// What was given back is used, or was not enough; until then nobody else took it.
+  private mutating func endYielding() {
+    if journal.switching == .yielding { journal.switching = .none }
   }
 
   mutating func syncDirectory(for purpose: DirectorySync) {
@@ -50,9 +75,11 @@ extension Server where P: ~Copyable {
     platform.submit(.syncDirectory, ByteBuffer())
   }
 
-  /// Whether the next segment is to begin as soon as nothing is on its way.
+  /// Whether the next segment is to begin as soon as nothing is on its way. On a full disk only a compaction may have
+  /// it: if removals used it up there would be none left for the compaction that makes room after them.
   var wantsNextSegment: Bool {
-    compaction.stage == .wantsSegment || journal.segment.position >= configuration.segmentBytes
+    compaction.stage == .wantsSegment
+      || !journal.room.isFull && journal.segment.position >= configuration.segmentBytes
   }
 
   /// Begins to go on with the next segment if this one is full, or has no room left, and that one is ready and has room
@@ -66,7 +93,8 @@ extension Server where P: ~Copyable {
       UInt64(SegmentHeader.bytes + blockBytes + JournalLimits.closingBytes) <= reservedEnd
     else { return false }
     let end = journal.segment.position + UInt64(blockBytes)
-    guard end > configuration.segmentBytes || wantsNextSegment || !hasRoom(for: blockBytes) else { return false }
+    let isLast = end > configuration.segmentBytes || !hasRoom(for: blockBytes)
+    guard wantsNextSegment || isLast && !journal.room.isFull else { return false }
     journal.switching = .cutting
     platform.submit(.truncate(journal.segment.name, count: journal.segment.position), ByteBuffer())
     platform.submit(.close(journal.segment.name), ByteBuffer())

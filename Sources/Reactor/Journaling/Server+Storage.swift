@@ -30,6 +30,7 @@ extension Server where P: ~Copyable {
       journal.syncTimes.record(nanoseconds: completion.nanoseconds)
     case .truncate:
       if let error { return failJournal(error, "seal a segment") }
+      if journal.switching == .yielding { return makeNextSegment() }
       if journal.progress == .closed { journal.progress = .done } else { headNextSegment() }
     case .write(JournalLimits.spareName, _, _):
       if let error { return failJournal(error, "begin a segment") }

@@ -8,10 +8,10 @@ import Testing
 @testable import Reactor
 
 @Suite struct FullDiskTests {
-  private static func text(_ count: Int) -> String { String(repeating: "x", count: count) }
+  static func text(_ count: Int) -> String { String(repeating: "x", count: count) }
 
   /// A scene whose disk has so many bytes more than what it holds when the first keys are stored.
-  private static func scene(free: Int, segmentBytes: UInt64 = 1 << 20, sync: SyncMode = .always) throws -> (
+  static func scene(free: Int, segmentBytes: UInt64 = 1 << 20, sync: SyncMode = .always) throws -> (
     Scene, Peer
   ) {
     let scene = try Scene(sync, segmentBytes: segmentBytes)
@@ -24,7 +24,7 @@ import Testing
   }
 
   /// Stores values until even a short one is refused; returns how many were stored.
-  private static func fill(_ scene: Scene, _ client: Peer) -> Int {
+  static func fill(_ scene: Scene, _ client: Peer) -> Int {
     var count = 0
     for bytes in [10_000, 300] {
       while count < 2_000 {
