@@ -83,7 +83,7 @@ BUGS = [
         "a half-close drops the requests that came with it",
         "Sources/Reactor/Server+Receiving.swift",
         "    case .endOfStream:\n      connections[slot].flags.insert(.endOfInput)",
-        "    case .endOfStream:\n      connections[slot].flags.insert(.endOfInput)\n      if plantedBug == BUG { received.removeAll(); close(slot); return }",
+        "    case .endOfStream:\n      connections[slot].flags.insert(.endOfInput)\n      if plantedBug == BUG { return false }",
     ),
     (
         "output is cut at a partial send",
@@ -124,8 +124,8 @@ BUGS = [
     (
         "MSET stores some of its keys when memory runs out",
         "Sources/Commands/Groups/StringCommands.swift",
-        "    guard executor.keyspace.hasRoom(for: needed) else {",
-        "    guard plantedBug == BUG || executor.keyspace.hasRoom(for: needed) else {",
+        "    guard executor.keyspace.hasRoom(for: needed) else {\n      executor.refuse(StoreError.memoryLimitReached)\n      return false\n    }\n    // What was found to have room is stored whole, although the table may grow on the way.\n    let limit = executor.keyspace.memoryLimitBytes\n    executor.keyspace.memoryLimitBytes = nil\n",
+        "    let limit = executor.keyspace.memoryLimitBytes\n    if plantedBug != BUG {\n      guard executor.keyspace.hasRoom(for: needed) else {\n        executor.refuse(StoreError.memoryLimitReached)\n        return false\n      }\n      executor.keyspace.memoryLimitBytes = nil\n    }\n",
     ),
     (
         "INCR forgets the expiry",
