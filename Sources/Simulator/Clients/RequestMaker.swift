@@ -104,7 +104,11 @@ struct RequestMaker: ~Copyable {
     case .mget, .del, .unlink, .exists, .touch, .watch: takeKeys(chance.within(1...4), &request)
     case .mset, .msetnx:
       request.value = value()
-      if plan.storesMany, chance.once(in: 4) { takeManyKeys(&request) } else { takeKeys(chance.within(1...4), &request) }
+      if plan.storesMany, chance.once(in: 4) {
+        takeManyKeys(&request)
+      } else {
+        takeKeys(chance.within(1...4), &request)
+      }
     case .setnx, .getset, .append, .delifeq, .put:
       takeKeys(1, &request)
       request.value = value()

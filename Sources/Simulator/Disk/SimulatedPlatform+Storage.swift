@@ -143,11 +143,13 @@ extension SimulatedPlatform {
 
   /// Has the power cut soon after an operation that makes one file stand for another, now and then.
   private mutating func meetMoment(of operation: StorageOperation) {
+    let times: Int
     switch operation {
-    case .rename, .syncDirectory, .truncate: break
+    case .rename(_, let name) where name.hasPrefix("base"): times = 12
+    case .rename, .syncDirectory, .truncate: times = 200
     case .create, .reserve, .write, .sync, .close, .remove: return
     }
-    guard plan.aimsCrashes, has(.crashes), mayDie, dyingIn == nil, !isDead, diskChance.once(in: 24) else { return }
+    guard plan.aimsCrashes, has(.crashes), mayDie, dyingIn == nil, !isDead, diskChance.once(in: times) else { return }
     dyingIn = diskChance.size(most: 12) - 1
     isPowerCut = true
   }
