@@ -157,7 +157,8 @@ extension Plan: CustomStringConvertible {
     stall \(stallTimeoutSeconds) s, sync \(sync?.rawValue ?? "none"), segments \(segmentBytes) bytes, \
     crash every \(turnsPerCrash) turns, \(aimsCrashes ? "aimed, " : "")\(storesMany ? "many at once, " : "")\
     slices \(turn.requestsPerSliceMax) requests, \(turn.listingBucketsPerSlice) buckets, \
-    \(turn.compactionKeysPerSlice) keys, \(turn.slicesPerTurnMax) a turn, lines \(lineShare) %, RESP2 \(resp2Share) %, favourites \(favouriteShare) %, \
+    \(turn.compactionKeysPerSlice) keys, \(turn.slicesPerTurnMax) a turn, lines \(lineShare) %, \
+    RESP2 \(resp2Share) %, favourites \(favouriteShare) %, \
     faults \(faults)
     """
   }

@@ -103,12 +103,7 @@ struct RequestMaker: ~Copyable {
     case .pexpireat: drawExpire(&request, .unixMilliseconds, now)
     case .mget, .del, .unlink, .exists, .touch, .watch: takeKeys(chance.within(1...4), &request)
     case .mset, .msetnx:
-      request.value = value()
-      if plan.storesMany, chance.once(in: 4) {
-        takeManyKeys(&request)
-      } else {
-        takeKeys(chance.within(1...4), &request)
-      }
+      drawPairs(&request)
     case .setnx, .getset, .append, .delifeq, .put:
       takeKeys(1, &request)
       request.value = value()
@@ -153,6 +148,11 @@ struct RequestMaker: ~Copyable {
       takeKeys(1, &request)
     }
     return request
+  }
+
+  private mutating func drawPairs(_ request: inout Request) {
+    request.value = value()
+    if plan.storesMany, chance.once(in: 4) { takeManyKeys(&request) } else { takeKeys(chance.within(1...4), &request) }
   }
 
   private mutating func drawBit(_ request: inout Request, most: Int) {
