@@ -1,4 +1,4 @@
-/// The numbers that bound a turn of the loop and what a connection may hold.
+/// The numbers that bound what is taken up in a turn of the loop, and what a connection may hold.
 enum ReactorLimits {
   /// Events taken from the kernel a turn: enough to spread the cost of the wait, few enough to stay fair.
   static let eventsPerTurnMax = 256
@@ -15,27 +15,14 @@ enum ReactorLimits {
   /// A connection's kept input up to this size is copied in front of what it receives next; a longer one is received
   /// into.
   static let copiedInputBytesMax = 16 * 1024
-  /// Requests of one connection executed before others have their turn: some 50 microseconds.
-  static let requestsPerSliceMax = 256
-  /// Slices of buffered requests and long replies executed a turn, before the kernel is asked for events again.
-  static let slicesPerTurnMax = 16
-  /// Buckets that a listing visits a slice: some 400 keys, some 50 microseconds.
-  static let listingBucketsPerSlice = 64
   /// While others wait for a listing, there being as many as there can be, each is looked at every so often, and cut
   /// off if its client has taken less than so much a second meanwhile.
   static let slowListingMilliseconds: UInt64 = 5_000
   static let listingBytesPerSecondMin = 64 * 1024
-  /// Bytes that a long reply writes a slice: of the 1,500 turns that GET of 100 MB took on a busy machine,
-  /// the longest had 0.14 to 0.6 ms of processor time, sending included.
-  static let longReplyBytesPerSlice = 64 * 1024
   /// A connection with so much unsent output is not read and executes nothing until some is taken.
   static let unsentBytesHigh = 64 * 1024
-  /// Output of a turn that is sent before the turn goes on, to bound the shared buffer.
-  static let turnOutputBytesHigh = 1024 * 1024
   /// The shared buffer's block is kept from turn to turn up to this size.
   static let keptOutputBlockBytesMax = 4 * 1024 * 1024
-  /// Units of background work a turn: expired keys removed, memory given back.
-  static let backgroundUnitsPerTurn = 256
   /// A kept output's taken part beyond this size is cut off once it is the larger part.
   static let takenBytesMax = 64 * 1024
   /// It is cut off beyond this size however much is left: the offset behind it is kept in 32 bits.

@@ -39,7 +39,7 @@ extension Server where P: ~Copyable {
     var position = 0
     var executed = 0
     connections[slot].flags.insert(.hasRequests)
-    while executed < ReactorLimits.requestsPerSliceMax, executor.replies.buffer.count < repliesMax {
+    while executed < configuration.turn.requestsPerSliceMax, executor.replies.buffer.count < repliesMax {
       var parsed = position
       let result = LineParser.fill(
         &batch, from: &received, at: &parsed, state: &connections[slot].line, limits: limits,
@@ -80,7 +80,7 @@ extension Server where P: ~Copyable {
     var position = 0
     var executed = 0
     connections[slot].flags.insert(.hasRequests)
-    while executed < ReactorLimits.requestsPerSliceMax, executor.replies.buffer.count < repliesMax {
+    while executed < configuration.turn.requestsPerSliceMax, executor.replies.buffer.count < repliesMax {
       var parsed = position
       let result = RESPParser.fill(
         &batch, from: &received, at: &parsed, state: &connections[slot].resp, limits: limits,

@@ -8,7 +8,7 @@ extension Server where P: ~Copyable {
   mutating func runSlices() {
     guard connections.queuedCount > 0 else { return }
     let deadline = platform.monotonicNanoseconds() + ReactorLimits.slicesNanosecondsMax
-    for _ in 0..<ReactorLimits.slicesPerTurnMax {
+    for _ in 0..<configuration.turn.slicesPerTurnMax {
       guard let slot = connections.dequeue() else { return }
       let flags = connections[slot].flags
       if !flags.isDisjoint(with: [.isAsleep, .isGated]) {
@@ -20,7 +20,7 @@ extension Server where P: ~Copyable {
       } else if flags.contains(.isDraining), flags.isDisjoint(with: [.endOfInput, .isClosing]) {
         receiveAndExecute(slot)
       }
-      if executor.replies.buffer.count >= ReactorLimits.turnOutputBytesHigh { flush() }
+      if executor.replies.buffer.count >= configuration.turn.turnOutputBytesHigh { flush() }
       if platform.monotonicNanoseconds() >= deadline { return }
     }
   }
@@ -29,8 +29,8 @@ extension Server where P: ~Copyable {
     let start = executor.replies.buffer.count
     executor.select(slot)
     let progress = executor.step(
-      connections[slot].longReply, buckets: ReactorLimits.listingBucketsPerSlice,
-      bytes: ReactorLimits.longReplyBytesPerSlice)
+      connections[slot].longReply, buckets: configuration.turn.listingBucketsPerSlice,
+      bytes: configuration.turn.longReplyBytesPerSlice)
     switch progress {
     case .running: break
     case .ended: connections[slot].flags.remove(.isReplying)

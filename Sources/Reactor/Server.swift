@@ -136,7 +136,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     wakeSleepers()
     for index in 0..<eventCount {
       handle(platform.event(index))
-      if executor.replies.buffer.count >= ReactorLimits.turnOutputBytesHigh { flush() }
+      if executor.replies.buffer.count >= configuration.turn.turnOutputBytesHigh { flush() }
     }
     if gatheredCount > 0 { executeGathered() }
     runSlices()
@@ -144,7 +144,7 @@ public struct Server<P: Platform & ~Copyable>: ~Copyable {
     flush()
     commit()
     let hasBuffers = buffers.giveBackSome()
-    hasBackgroundWork = executor.runBackgroundWork(units: ReactorLimits.backgroundUnitsPerTurn) || hasBuffers
+    hasBackgroundWork = executor.runBackgroundWork(units: configuration.turn.backgroundUnitsPerTurn) || hasBuffers
     resumeAcceptingIfDue()
     // A full batch of events may hide some that would have moved a deadline: look at those first, for a while.
     timerSkips = eventCount < ReactorLimits.eventsPerTurnMax ? 0 : timerSkips + 1

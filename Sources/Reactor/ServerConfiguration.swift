@@ -12,6 +12,8 @@ public struct ServerConfiguration: Sendable {
   public var storage: StorageConfiguration?
   /// Bytes of a segment of the journal.
   public var segmentBytes = JournalLimits.segmentBytes
+  /// How much is done before others have their turn.
+  package var turn = TurnLimits()
   /// What requests are held to as they are read.
   public var wire = WireLimits()
   /// What can be changed while the server runs.

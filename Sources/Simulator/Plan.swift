@@ -3,6 +3,7 @@
 // enough.
 
 import Commands
+import Reactor
 
 /// The options of a run, expanded from its seed.
 struct Plan {
@@ -37,6 +38,12 @@ struct Plan {
   var turnsPerCrash: Int
   /// Whether clients mostly list keys, while others store many.
   var isListing: Bool
+  /// Whether some store many keys at once.
+  var storesMany: Bool
+  /// Whether crashes are drawn at the moments that matter to the journal.
+  var aimsCrashes: Bool
+  /// What bounds a turn of the server's.
+  var turn: TurnLimits
   /// Turns from one look at all keys to the next.
   var turnsPerAudit = 512
   /// Whether the server's log is shown.
@@ -50,6 +57,9 @@ struct Plan {
   /// Whether clients hold all others up. There are no listings then, because nobody could tell when one began; nor does
   /// the wall clock jump, by which such a pause ends.
   var mayPauseClients: Bool { faults.contains(.quarrels) && !faults.contains(.wallJumps) && seed % 3 == 0 }
+
+  /// Whether the server is told to stop while clients are at work.
+  var stopsAtWork: Bool { seed % 4 == 0 || mayPauseClients && seed % 2 == 0 }
 
   /// - Parameter allowed: the faults that the run may have; nil: some of all, as its seed says.
   init(seed: UInt64, turns: Int, allowed: Faults?) {
@@ -93,6 +103,32 @@ struct Plan {
       keys = max(keys, 2_000 + chance.below(4_000))
       valueBytes = max(valueBytes, 4_000)
     }
+    var others = Chance(seed: seed, purpose: 7)
+    storesMany = others.once(in: 8) || isListing || memoryBytesMax != nil
+    aimsCrashes = others.once(in: 2)
+    turn = TurnLimits(&others)
+  }
+}
+
+extension TurnLimits {
+  /// Half of the servers have the usual limits; of the others each limit is the usual one or a small one.
+  init(_ chance: inout Chance) {
+    self.init()
+    guard chance.once(in: 2) else { return }
+    func draw(_ limit: inout Int, _ most: Int, _ chance: inout Chance) {
+      let drawn = chance.size(most: most)
+      if chance.once(in: 2) { limit = drawn }
+    }
+    draw(&requestsPerSliceMax, 64, &chance)
+    draw(&slicesPerTurnMax, 8, &chance)
+    draw(&listingBucketsPerSlice, 16, &chance)
+    draw(&longReplyBytesPerSlice, 4_096, &chance)
+    draw(&turnOutputBytesHigh, 65_536, &chance)
+    draw(&backgroundUnitsPerTurn, 16, &chance)
+    draw(&compactionKeysPerSlice, 64, &chance)
+    draw(&compactionBytesPerSlice, 4_096, &chance)
+    draw(&baseFrameBytes, 4_096, &chance)
+    draw(&backlogBytesMax, 65_536, &chance)
   }
 }
 
@@ -119,7 +155,10 @@ extension Plan: CustomStringConvertible {
     pipelines to \(pipeline), batches to \(batches), rest to \(restMicroseconds) µs, delay to \(delayMicroseconds) µs, \
     room \(roomBytes) bytes, memory \(memoryBytesMax.map(String.init) ?? "unbounded"), idle \(idleTimeoutSeconds) s, \
     stall \(stallTimeoutSeconds) s, sync \(sync?.rawValue ?? "none"), segments \(segmentBytes) bytes, \
-    crash every \(turnsPerCrash) turns, lines \(lineShare) %, RESP2 \(resp2Share) %, favourites \(favouriteShare) %, \
+    crash every \(turnsPerCrash) turns, \(aimsCrashes ? "aimed, " : "")\(storesMany ? "many at once, " : "")\
+    slices \(turn.requestsPerSliceMax) requests, \(turn.listingBucketsPerSlice) buckets, \
+    \(turn.compactionKeysPerSlice) keys, \(turn.slicesPerTurnMax) a turn, lines \(lineShare) %, \
+    RESP2 \(resp2Share) %, favourites \(favouriteShare) %, \
     faults \(faults)
     """
   }

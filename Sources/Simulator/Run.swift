@@ -124,6 +124,7 @@ enum Run {
     configuration.connectionsMax = plan.places
     configuration.storage = plan.sync.map { StorageConfiguration(directory: "data", sync: $0) }
     configuration.segmentBytes = plan.segmentBytes
+    configuration.turn = plan.turn
     configuration.settings.memoryBytesMax = plan.memoryBytesMax
     configuration.settings.idleTimeoutSeconds = plan.idleTimeoutSeconds
     configuration.settings.stallTimeoutSeconds = plan.stallTimeoutSeconds
@@ -168,7 +169,9 @@ enum Run {
   /// Lets most runs come to rest, tells the server to stop, and waits until it has.
   private static func stop(_ server: inout Server<SimulatedPlatform>, _ plan: Plan) {
     guard server.platform.failure == nil else { return }
-    if plan.seed % 4 != 0 {
+    if plan.stopsAtWork {
+      if plan.mayPauseClients { awaitPause(&server) }
+    } else {
       server.platform.settle()
       var left = settlingTurnsMax
       while server.platform.clientCount > 0, left > 0, server.platform.failure == nil, server.exitStatus == nil {
@@ -186,6 +189,21 @@ enum Run {
       left -= 1
     }
     if left == 0 { server.platform.fail("the server does not stop") }
+  }
+
+  /// Goes on until clients are held up, and a little longer: a server that is told to stop then still owes them what
+  /// has arrived.
+  private static func awaitPause(_ server: inout Server<SimulatedPlatform>) {
+    var chance = Chance(seed: server.platform.plan.seed, purpose: 8)
+    server.platform.mayDie = false
+    server.platform.dyingIn = nil
+    var left = 1_000
+    while left > 0, server.platform.failure == nil, server.exitStatus == nil {
+      turn(&server)
+      left -= 1
+      let isHeld = server.platform.heldUntil > server.platform.nanoseconds + 1_000_000
+      if isHeld, left > 8 { left = chance.below(8) }
+    }
   }
 
   // MARK: - Audit

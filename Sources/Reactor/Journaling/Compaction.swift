@@ -59,8 +59,6 @@ struct Compaction: ~Copyable {
   /// When one is tried again after one that could not, in the loop's milliseconds.
   var retryAt: UInt64 = 0
 
-  /// Whether the frame that is gathered is long enough to be written.
-  var isFrameFull: Bool { records.buffer.count >= JournalLimits.baseFrameBytes || records.isComplete }
   /// Whether nothing of it is on its way to the disk, nor can be.
   var isQuiet: Bool { stage == .idle || stage == .wantsSegment }
 

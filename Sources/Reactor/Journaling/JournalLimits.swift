@@ -23,8 +23,6 @@ enum JournalLimits {
   static let idleRecordBytesMax = 64 * 1024
   /// They are written at the latest after so long.
   static let idleRecordMilliseconds: UInt64 = 1_000
-  /// Writes wait while so many bytes of changes wait for the disk.
-  static let backlogBytesMax = 32 * 1024 * 1024
   /// The disk is synced so often in the mode that does so by time.
   static let syncMilliseconds: UInt64 = 1_000
   /// A full disk is asked for room again so often.
@@ -37,12 +35,6 @@ enum JournalLimits {
   static let tornCopyBytes = 1024 * 1024
   /// The block of a frame is kept for the next one up to this size.
   static let keptFrameBytesMax = 4 * 1024 * 1024
-  /// Bytes of a base's frame: what is written at once, and synced, between two frames of the journal.
-  static let baseFrameBytes = 1024 * 1024
-  /// Bytes of records that a slice of compaction gathers: some 0.2 ms of work.
-  static let compactionBytesPerSlice = 128 * 1024
-  /// Keys that a slice of compaction visits.
-  static let compactionKeysPerSlice = 1024
   /// A compaction that could not be completed is tried again after so long, and after each failure twice as long.
   static let compactionRetryMilliseconds: UInt64 = 10_000
   static let compactionRetryMillisecondsMax: UInt64 = 600_000

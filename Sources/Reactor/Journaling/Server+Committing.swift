@@ -140,7 +140,7 @@ extension Server where P: ~Copyable {
 
   private mutating func holdWrites() {
     let isBacklog =
-      journal.frameStage != .none && executor.log.bytes >= JournalLimits.backlogBytesMax || isCompactionBehind
+      journal.frameStage != .none && executor.log.bytes >= configuration.turn.backlogBytesMax || isCompactionBehind
     setRoom()
     let hold: WriteHold =
       journal.room.isFull ? .diskFull : isBacklog || executor.room.wanted > 0 ? .backlog : .none

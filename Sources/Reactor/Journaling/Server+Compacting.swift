@@ -10,7 +10,12 @@ extension Server where P: ~Copyable {
   var isCompacting: Bool { compaction.stage != .idle }
 
   /// Whether the next slice waits for nothing.
-  var hasCompactionWork: Bool { compaction.stage == .scanning && (!compaction.isWriting || !compaction.isFrameFull) }
+  var hasCompactionWork: Bool { compaction.stage == .scanning && (!compaction.isWriting || !isBaseFrameFull) }
+
+  /// Whether the frame of the base that is gathered is long enough to be written.
+  private var isBaseFrameFull: Bool {
+    compaction.records.buffer.count >= configuration.turn.baseFrameBytes || compaction.records.isComplete
+  }
 
   /// Begins a compaction if none is under way; it goes on by itself.
   mutating func beginCompaction(_ cause: String) {
@@ -83,11 +88,11 @@ extension Server where P: ~Copyable {
 
   private mutating func scanSlice() {
     guard !compaction.records.isComplete else { return finishScan() }
-    guard !compaction.isFrameFull else { return writeBaseFrame(.changes) }
+    guard !isBaseFrameFull else { return writeBaseFrame(.changes) }
     if compaction.records.buffer.isEmpty { compaction.makeRoomForHeader() }
     executor.append(
-      to: &compaction.records, keys: JournalLimits.compactionKeysPerSlice,
-      bytes: JournalLimits.compactionBytesPerSlice)
+      to: &compaction.records, keys: configuration.turn.compactionKeysPerSlice,
+      bytes: configuration.turn.compactionBytesPerSlice)
   }
 
   private mutating func writeBaseFrame(_ kind: FrameKind) {

@@ -30,7 +30,7 @@ struct Request: BitwiseCopyable {
   var keyCount: UInt8 = 0
   /// The table's row of a command without a model.
   var row: Int16 = 0
-  /// Its keys, by number.
+  /// Its keys, by number; if there are more than four, those from the first on.
   var keys = InlineArray<4, UInt16>(repeating: 0)
   var number: Int64 = 0
   var second: Int64 = 0
@@ -40,6 +40,9 @@ struct Request: BitwiseCopyable {
   var end: UInt64 = 0
 
   init(_ verb: Verb) { self.verb = verb }
+
+  /// One of its keys.
+  func key(_ index: Int) -> Int { keyCount > 4 ? Int(keys[0]) + index : Int(keys[index]) }
 
   /// The seed of the value behind a key, where there are several.
   func value(_ index: Int) -> ValueSeed { ValueSeed(seed: value.seed &+ UInt32(index) &* 77, count: value.count) }

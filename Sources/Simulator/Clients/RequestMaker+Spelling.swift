@@ -29,7 +29,7 @@ extension RequestMaker {
       writer.word(request.value)
     case .mset, .msetnx:
       for index in 0..<Int(request.keyCount) {
-        word(key: request.keys[index])
+        word(key: UInt16(request.key(index)))
         writer.word(request.value(index))
       }
     case .setnx, .getset, .append, .delifeq, .put:
@@ -71,7 +71,7 @@ extension RequestMaker {
       if let pattern = ListPattern(rawValue: UInt8(request.number)), pattern != .all { writer.word(pattern.glob) }
     case .keys: writer.word((ListPattern(rawValue: UInt8(request.number)) ?? .all).glob)
     case .client: spellClient(request)
-    default: for index in 0..<Int(request.keyCount) { word(key: request.keys[index]) }
+    default: for index in 0..<Int(request.keyCount) { word(key: UInt16(request.key(index))) }
     }
   }
 
@@ -123,7 +123,7 @@ extension RequestMaker {
     case 2: writer.word("XOR")
     default: writer.word("NOT")
     }
-    for index in 0..<Int(request.keyCount) { word(key: request.keys[index]) }
+    for index in 0..<Int(request.keyCount) { word(key: UInt16(request.key(index))) }
   }
 
   private mutating func spellClient(_ request: Request) {

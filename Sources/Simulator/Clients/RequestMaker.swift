@@ -59,6 +59,15 @@ struct RequestMaker: ~Copyable {
     for index in 0..<count { request.keys[index] = key() }
   }
 
+  /// Keys in a row: as many as make a request of some 16 KiB.
+  private mutating func takeManyKeys(_ request: inout Request) {
+    let most = min(48, plan.keys, max(4, 16_384 / (Int(request.value.count) + 1)))
+    request.keyCount = UInt8(most)
+    request.keys[0] = UInt16(chance.below(plan.keys - most + 1))
+    // Four or fewer are named one by one.
+    for index in 1..<4 { request.keys[index] = request.keys[0] + UInt16(index) }
+  }
+
   private mutating func value() -> ValueSeed {
     let isUsual = chance.once(in: 4)
     let count = chance.once(in: 12) ? 0 : isUsual ? 3 : chance.size(most: plan.valueBytes)
@@ -94,8 +103,7 @@ struct RequestMaker: ~Copyable {
     case .pexpireat: drawExpire(&request, .unixMilliseconds, now)
     case .mget, .del, .unlink, .exists, .touch, .watch: takeKeys(chance.within(1...4), &request)
     case .mset, .msetnx:
-      takeKeys(chance.within(1...4), &request)
-      request.value = value()
+      drawPairs(&request)
     case .setnx, .getset, .append, .delifeq, .put:
       takeKeys(1, &request)
       request.value = value()
@@ -140,6 +148,11 @@ struct RequestMaker: ~Copyable {
       takeKeys(1, &request)
     }
     return request
+  }
+
+  private mutating func drawPairs(_ request: inout Request) {
+    request.value = value()
+    if plan.storesMany, chance.once(in: 4) { takeManyKeys(&request) } else { takeKeys(chance.within(1...4), &request) }
   }
 
   private mutating func drawBit(_ request: inout Request, most: Int) {

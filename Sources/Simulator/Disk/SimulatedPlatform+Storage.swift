@@ -49,6 +49,8 @@ extension SimulatedPlatform {
 
   mutating func submit(_ operation: StorageOperation, _ bytes: consuming ByteBuffer) {
     if isDying() { return }
+    // Room is refused where room is asked for.
+    if case .reserve = operation, has(.diskErrors), diskChance.once(in: 40) { fillDisk(leaving: 20_000) }
     let kept = buffers.acquire()
     var bytes = bytes
     swap(&bytes, &buffers[kept])
@@ -78,6 +80,7 @@ extension SimulatedPlatform {
     job.error = disk.perform(job.operation, bytes, failsWith: failure, &diskChance)
     trace.note(.storageDone, nanoseconds, -1, Int(job.error))
     doneJobs.append(job)
+    meetMoment(of: job.operation)
     if !isStorageListed {
       isStorageListed = true
       ready.append(Self.storagePlace)
@@ -123,14 +126,32 @@ extension SimulatedPlatform {
     guard plan.sync != nil else { return }
     if nanoseconds >= fullUntil { disk.capacityBytes = .max }
     if has(.diskErrors), diskChance.once(in: 2_000) {
-      counts.faults += 1
-      disk.capacityBytes = disk.usedBytes + diskChance.below(200_000)
-      fullUntil = nanoseconds + UInt64(diskChance.size(most: 3_000)) * 1_000_000
+      fillDisk(leaving: 200_000)
     }
-    if has(.crashes), dyingIn == nil, !isDead, diskChance.once(in: plan.turnsPerCrash) {
+    if has(.crashes), mayDie, dyingIn == nil, !isDead, diskChance.once(in: plan.turnsPerCrash) {
       dyingIn = diskChance.size(most: 60) - 1
       isPowerCut = !diskChance.once(in: 3)
     }
+  }
+
+  /// Has the disk full for a while, but for some bytes.
+  private mutating func fillDisk(leaving most: Int) {
+    counts.faults += 1
+    disk.capacityBytes = disk.usedBytes + diskChance.below(most)
+    fullUntil = nanoseconds + UInt64(diskChance.size(most: 3_000)) * 1_000_000
+  }
+
+  /// Has the power cut soon after an operation that makes one file stand for another, now and then.
+  private mutating func meetMoment(of operation: StorageOperation) {
+    let times: Int
+    switch operation {
+    case .rename(_, let name) where name.hasPrefix("base"): times = 12
+    case .rename, .syncDirectory, .truncate: times = 200
+    case .create, .reserve, .write, .sync, .close, .remove: return
+    }
+    guard plan.aimsCrashes, has(.crashes), mayDie, dyingIn == nil, !isDead, diskChance.once(in: times) else { return }
+    dyingIn = diskChance.size(most: 12) - 1
+    isPowerCut = true
   }
 
   /// Where a mode promises safety after a while, that while has passed for older turns; not while no server has the
@@ -150,6 +171,8 @@ extension SimulatedPlatform {
   mutating func crash() {
     trace.note(.powerCut, nanoseconds, -1, isPowerCut ? 1 : 0)
     counts.crashes += 1
+    // Whoever starts the server again takes a while.
+    nanoseconds += 100_000_000
     epoch &+= 1
     if let job = diskJobs.first, diskChance.once(in: 2) {
       var operation = job.operation

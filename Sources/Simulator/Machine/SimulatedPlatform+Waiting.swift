@@ -59,7 +59,8 @@ extension SimulatedPlatform {
 
   mutating func signal() {
     pendingSignals += 1
-    ready.append(Self.signalPlace)
+    // In front of what else there is, or behind it.
+    ready.insert(Self.signalPlace, at: misfortune.once(in: 2) ? 0 : ready.count)
     trace.note(.signal, nanoseconds)
   }
 

@@ -53,6 +53,8 @@ struct SimulatedPlatform: Platform, ~Copyable {
   /// Sends and operations until the server dies; nil: it lives on.
   var dyingIn: Int?
   var isDead = false
+  /// Whether the server may die at all: it does no more once it is about to be told to stop.
+  var mayDie = true
   /// What comes behind the server's death: with the power gone, or without.
   var isPowerCut = false
   /// Whether the power was cut since the last state that was found whole.

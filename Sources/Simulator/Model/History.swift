@@ -73,7 +73,7 @@ extension Model {
     case .client, .unmodelled: return 0
     default:
       var turn: UInt64 = 0
-      for index in 0..<Int(request.keyCount) { turn = max(turn, history.changedAt[Int(request.keys[index])]) }
+      for index in 0..<Int(request.keyCount) { turn = max(turn, history.changedAt[request.key(index)]) }
       return turn
     }
   }

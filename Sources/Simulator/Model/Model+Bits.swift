@@ -60,13 +60,13 @@ extension Model {
   private mutating func executeBitOperation(_ request: Request, _ reply: inout ReplyMatcher) {
     var result: [UInt8] = []
     var longest = 0
-    for index in 1..<Int(request.keyCount) where isLive(Int(request.keys[index])) {
-      longest = max(longest, values[Int(request.keys[index])].count)
+    for index in 1..<Int(request.keyCount) where isLive(request.key(index)) {
+      longest = max(longest, values[request.key(index)].count)
     }
     for byte in 0..<longest {
       var combined = self.byte(byte, of: Int(request.keys[1]))
       for index in 2..<max(2, Int(request.keyCount)) {
-        let other = self.byte(byte, of: Int(request.keys[index]))
+        let other = self.byte(byte, of: request.key(index))
         switch request.operation {
         case 0: combined &= other
         case 1: combined |= other

@@ -9,11 +9,11 @@ extension Model {
     switch request.verb {
     case .del, .unlink:
       var count = 0
-      for index in 0..<Int(request.keyCount) where remove(Int(request.keys[index])) { count += 1 }
+      for index in 0..<Int(request.keyCount) where remove(request.key(index)) { count += 1 }
       reply.integer(count)
     case .exists, .touch:
       var count = 0
-      for index in 0..<Int(request.keyCount) where isLive(Int(request.keys[index])) { count += 1 }
+      for index in 0..<Int(request.keyCount) where isLive(request.key(index)) { count += 1 }
       reply.integer(count)
     case .type: reply.status(isLive(key) ? "string" : "none")
     case .rename:

@@ -93,13 +93,13 @@ extension Model {
     switch request.verb {
     case .mget:
       reply.beginList(Int(request.keyCount))
-      for index in 0..<Int(request.keyCount) { replyValue(Int(request.keys[index]), &reply) }
+      for index in 0..<Int(request.keyCount) { replyValue(request.key(index), &reply) }
       reply.endList()
     case .mset:
       storePairs(request)
       reply.ok()
     case .msetnx:
-      for index in 0..<Int(request.keyCount) where isLive(Int(request.keys[index])) { return reply.integer(0) }
+      for index in 0..<Int(request.keyCount) where isLive(request.key(index)) { return reply.integer(0) }
       storePairs(request)
       reply.integer(1)
     case .append:
@@ -128,7 +128,7 @@ extension Model {
   private mutating func storePairs(_ request: Request) {
     for index in 0..<Int(request.keyCount) {
       take(request.value(index))
-      store(Int(request.keys[index]), expiry: .max)
+      store(request.key(index), expiry: .max)
     }
   }
 

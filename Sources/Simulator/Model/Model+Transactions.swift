@@ -21,7 +21,7 @@ extension Model {
       reply.ok()
     case .watch:
       guard !session.isInTransaction else { return reply.error() }
-      for index in 0..<Int(request.keyCount) { watch(Int(request.keys[index]), &session) }
+      for index in 0..<Int(request.keyCount) { watch(request.key(index), &session) }
       reply.ok()
     case .reset:
       end(&session)
