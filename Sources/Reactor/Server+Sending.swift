@@ -22,6 +22,8 @@ struct Outgoing {
     case message
     /// A message that its client may not be sent, for it is longer than what may wait for it.
     case tooMuch
+
+    var isReplies: Bool { self == .replies || self == .lastReplies }
   }
 }
 
@@ -95,7 +97,7 @@ extension Server where P: ~Copyable {
   private func isFollowed(_ index: Int, in parts: [Outgoing]) -> Bool {
     let token = parts[index].token
     guard !connections[token.slot].flags.isDisjoint(with: [.endOfInput, .isClosing]) else { return false }
-    return parts[(index + 1)...].contains { $0.token.rawValue == token.rawValue && [.replies, .lastReplies].contains($0.kind) }
+    return parts[(index + 1)...].contains { $0.token.rawValue == token.rawValue && $0.kind.isReplies }
   }
 
   /// Returns whether the connection still stands.

@@ -165,7 +165,7 @@ import Wire
     }
     let reply = session.run([bytes("EXEC")])
     let error = "this was executed, but its reply makes the transaction's too long: at most 256 MiB"
-    let refusal = "this was not executed: its reply would make the transaction's too long, over 256 MiB"
+    let refusal = "this was not executed: its reply could make the transaction's too long, over 256 MiB"
     if dialect == .line {
       // Each zero takes four bytes in quotes: the first value is too long already.
       let tail = "VALUE 135000001\nERROR \(error)\nERROR \(refusal)\nVALUE 1\nVALUE 135000001\nVALUE 1\nEND 6\n"

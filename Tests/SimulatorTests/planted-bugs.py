@@ -36,6 +36,7 @@ UNUSUAL = {
         3000,
         ["--ticks", "300", "--faults", "crashes,slow-disk"],
     ),
+    "MSET stores some of its keys when memory runs out": (1000, ["--ticks", "1000"]),
     "a connection is closed between two answers of one turn": (3000, ["--ticks", "100"]),
 }
 

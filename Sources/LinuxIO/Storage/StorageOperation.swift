@@ -8,8 +8,8 @@ public import Bytes
 public enum StorageOperation: Equatable, Sendable {
   /// Creates a file that is not there yet, and opens it; open(2) with O_EXCL.
   case create(String)
-  /// Makes sure that the disk has room for the file's bytes below `end`, and if asked to writes zeros there, which makes
-  /// syncs cheaper; fallocate(2), pwrite(2). Without room nothing changes.
+  /// Makes sure that the disk has room for the file's bytes below `end`, and if asked to writes zeros there, which
+  /// makes syncs cheaper; fallocate(2), pwrite(2). Without room nothing changes.
   case reserve(String, end: UInt64, isFilled: Bool = false)
   /// Writes the operation's bytes at an offset, all of them, and makes them durable if asked to; pwrite(2),
   /// fdatasync(2).
