@@ -137,8 +137,8 @@ extension Server where P: ~Copyable {
       let name = JournalFileName.journal(last).description
       try performNow(.truncate(name, count: result.lastSegmentBytes))
     }
-    // What makes files obsolete is a base's name, which is not certain to stay if the last server has died before it had
-    // synced it: a power cut might leave neither the base nor the segments that it stands for.
+    // What makes files obsolete is a base's name, which is not certain to stay if the last server has died before it
+    // had synced it: a power cut might leave neither the base nor the segments that it stands for.
     if !result.obsolete.isEmpty { try performNow(.syncDirectory) }
     for name in result.obsolete + [result.emptySegment].compactMap(\.self) { try performNow(.remove(name)) }
   }
